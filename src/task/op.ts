@@ -1,0 +1,176 @@
+/** Operations, as data: the only things a run can do to a host, the controller's files or a cluster. */
+import {unreachable} from '../base/unreachable.ts';
+import type {Content, EtcdArgs} from './probe.ts';
+
+/** Owner, group (names or numeric ids) and mode (four octal digits) of a path. Absent = left as it is. */
+export interface Attributes {
+  readonly owner?: string;
+  readonly group?: string;
+  readonly mode?: string;
+}
+
+/** X.509 to issue on the controller; see `pki/profile.ts`. */
+export interface CertificateRequest {
+  readonly name: string;
+  readonly commonName: string;
+  readonly organization?: string;
+  readonly dnsNames: readonly string[];
+  readonly ipAddresses: readonly string[];
+  readonly usages: readonly ('serverAuth' | 'clientAuth')[];
+  readonly validityDays: number;
+  readonly keyAlgorithm: 'ec' | 'rsa';
+}
+
+/** One operation. Those of one task run in order and stop at the first failure. */
+export type Op =
+  /** Temporary name in the same directory, fsync, attributes, rename. `sha256` is verified on the host before the rename. */
+  | ({readonly kind: 'write'; readonly path: string; readonly content: Content; readonly sha256?: string} & Attributes)
+  /** A big file from the controller on a channel of its own: gzip-compressed, verified by sha256, renamed into place. */
+  | ({readonly kind: 'upload'; readonly path: string; readonly controllerPath: string; readonly sha256: string; readonly sizeBytes: number} & Attributes)
+  | ({readonly kind: 'directory'; readonly path: string; readonly parents?: boolean} & Attributes)
+  | ({readonly kind: 'attributes'; readonly path: string; readonly recursive?: boolean} & Attributes)
+  | {readonly kind: 'link'; readonly path: string; readonly target: string}
+  | {readonly kind: 'remove'; readonly path: string}
+  /** Data moved aside into `/var/lib/etcdctl-play/trash/<name>` (or beside it when on another file system), with a manifest. */
+  | {readonly kind: 'quarantine'; readonly path: string; readonly manifest: Readonly<Record<string, string>>}
+  | {readonly kind: 'group-add'; readonly name: string; readonly system: boolean; readonly gid?: number}
+  | {
+      readonly kind: 'user-add';
+      readonly name: string;
+      readonly group?: string;
+      readonly uid?: number;
+      readonly home?: string;
+      readonly shell?: string;
+      readonly comment?: string;
+      readonly system: boolean;
+      readonly createHome: boolean;
+    }
+  | {readonly kind: 'user-remove'; readonly name: string}
+  | {readonly kind: 'group-remove'; readonly name: string}
+  | {
+      readonly kind: 'unit';
+      readonly verb: 'start' | 'stop' | 'restart' | 'reload' | 'enable' | 'disable' | 'mask' | 'unmask' | 'daemon-reload' | 'reset-failed';
+      /** '' for daemon-reload. */
+      readonly unit: string;
+      /** Do not wait for the job: a new cluster's members wait for each other. */
+      readonly noBlock?: boolean;
+    }
+  | {
+      readonly kind: 'command';
+      readonly argv: readonly string[];
+      readonly stdin?: Content;
+      readonly chdir?: string;
+      readonly environment?: Readonly<Record<string, string>>;
+      readonly timeoutSeconds?: number;
+      /** Exit codes that mean success; default: 0. */
+      readonly okCodes?: readonly number[] | 'any';
+    }
+  /** On the controller: write a file (0600 by default, directory 0700). */
+  | {readonly kind: 'controller-write'; readonly path: string; readonly content: Content; readonly mode?: string}
+  /** On the controller: make a CA (certificate `ca.crt`, key `ca.key` 0600) in a PKI directory. */
+  | {readonly kind: 'issue-ca'; readonly dir: string; readonly commonName: string; readonly validityDays: number; readonly keyAlgorithm: 'ec' | 'rsa'}
+  /** On the controller: sign one certificate with the directory's CA (`<name>.crt`, `<name>.key` 0600). */
+  | {readonly kind: 'issue-certificate'; readonly dir: string; readonly request: CertificateRequest}
+  /** On the controller: stream a snapshot from a member into a file, verified by its sha256 trailer, renamed when whole. */
+  | {readonly kind: 'etcd-snapshot'; readonly endpoint: EtcdArgs; readonly path: string}
+  /** Waits until the members agree on cluster id, leader and members; fails with what each one said. */
+  | {
+      readonly kind: 'etcd-wait';
+      readonly endpoints: readonly EtcdArgs[];
+      /** Members that must answer, agree and pass a linearizable read; default all. */
+      readonly expect: EtcdExpectation;
+      readonly timeoutSeconds: number;
+    };
+
+/** What a healthy cluster looks like (the fields that are given must hold). */
+export interface EtcdExpectation {
+  readonly clusterId?: string;
+  /** Member name -> member id (16 hex digits). */
+  readonly memberIds?: Readonly<Record<string, string>>;
+  /** The unit whose journal is shown for a member that does not come up. */
+  readonly unit?: string;
+}
+
+/** What an operation changes, in the words that probes ask in: `path:/etc/x`, `unit:etcd.service`, `user:etcd`, `controller:/pki`, `etcd`, `*`. */
+export function touches(op: Op): readonly string[] {
+  switch (op.kind) {
+    case 'write':
+    case 'upload':
+    case 'directory':
+    case 'attributes':
+    case 'link':
+    case 'remove':
+    case 'quarantine':
+      return op.path.startsWith('/etc/systemd/') ? [`path:${op.path}`, 'unit:*'] : [`path:${op.path}`];
+    case 'group-add':
+    case 'group-remove':
+      return [`group:${op.name}`, `user:*`];
+    case 'user-add':
+    case 'user-remove':
+      return [`user:${op.name}`, `group:*`];
+    case 'unit':
+      return op.unit === '' ? ['unit:*'] : [`unit:${op.unit}`, 'etcd', 'path:*'];
+    case 'command':
+      return ['*'];
+    case 'controller-write':
+      return [`controller:${op.path}`];
+    case 'issue-ca':
+    case 'issue-certificate':
+      return [`controller:${op.dir}`];
+    case 'etcd-snapshot':
+      return [`controller:${op.path}`];
+    case 'etcd-wait':
+      return [];
+    default:
+      return unreachable(op);
+  }
+}
+
+/** One line for people: what an operation does. Shows no content. */
+export function describeOp(op: Op): string {
+  switch (op.kind) {
+    case 'write':
+      return `write ${op.path}${attributesText(op)}`;
+    case 'upload':
+      return `upload ${op.path}${attributesText(op)}, ${(op.sizeBytes / 1e6).toFixed(1)} MB`;
+    case 'directory':
+      return `make directory ${op.path}${attributesText(op)}`;
+    case 'attributes':
+      return `set ${op.path}${attributesText(op)}${op.recursive ? ' and all below it' : ''}`;
+    case 'link':
+      return `link ${op.path} -> ${op.target}`;
+    case 'remove':
+      return `remove ${op.path}`;
+    case 'quarantine':
+      return `move ${op.path} aside`;
+    case 'group-add':
+      return `add group ${op.name}`;
+    case 'user-add':
+      return `add user ${op.name}`;
+    case 'user-remove':
+      return `remove user ${op.name}`;
+    case 'group-remove':
+      return `remove group ${op.name}`;
+    case 'unit':
+      return `systemctl ${op.verb}${op.unit === '' ? '' : ` ${op.unit}`}`;
+    case 'command':
+      return `run ${op.argv.join(' ')}`;
+    case 'controller-write':
+      return `write ${op.path} on the controller`;
+    case 'issue-ca':
+      return `make a certificate authority in ${op.dir} on the controller`;
+    case 'issue-certificate':
+      return `issue certificate ${op.request.name} (${[...op.request.dnsNames, ...op.request.ipAddresses].join(', ')})`;
+    case 'etcd-snapshot':
+      return `save a snapshot of ${op.endpoint.member} to ${op.path} on the controller`;
+    case 'etcd-wait':
+      return `wait until ${op.endpoints.map(endpoint => endpoint.member).join(', ')} agree (at most ${op.timeoutSeconds} s)`;
+    default:
+      return unreachable(op);
+  }
+}
+
+function attributesText({owner, group, mode}: Attributes): string {
+  const who = owner === undefined && group === undefined ? '' : ` ${owner ?? ''}:${group ?? ''}`;
+  return mode === undefined && who === '' ? '' : ` (${[mode, who.trim()].filter(Boolean).join(' ')})`;
+}

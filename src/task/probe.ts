@@ -1,0 +1,236 @@
+/**
+ * Questions, as data. The executor sends all that are known at once, one round trip for a whole host; equal questions
+ * are asked once. A host's answer is a fact; facts come from outside and are never rendered as templates.
+ */
+import type {Secret} from '../base/secret.ts';
+
+/** Arguments of each kind of question. `at` names another host than the task's own (`localhost` = the controller). */
+interface ProbeArgs {
+  /** A path on the host; `content` says how much of a file to bring (`text` up to 1 MiB). Symbolic links are not followed. */
+  path: {readonly path: string; readonly content?: 'none' | 'sha256' | 'text'};
+  /** The same for a path on the controller. */
+  'controller-path': {readonly path: string; readonly content?: 'none' | 'sha256' | 'text'};
+  /** Names in a directory, sorted. */
+  list: {readonly path: string};
+  /** A systemd unit. */
+  unit: {readonly unit: string};
+  user: {readonly name: string};
+  group: {readonly name: string};
+  /** Kernel, architecture, host name, boot id, machine id, clock, what is installed. */
+  system: Record<never, never>;
+  /** A command that only reads. */
+  command: {readonly argv: readonly string[]; readonly timeoutSeconds?: number};
+  /** An etcd release on the controller: where its archive is, what is in it. Downloads and unpacks into the cache if need be. */
+  release: ReleaseArgs;
+  /** The PKI of a cluster on the controller: what exists, parsed. */
+  pki: {readonly dir: string; readonly names: readonly string[]};
+  /** An etcd data directory on the host: whether it holds a member, and how big it is. */
+  'etcd-data': {readonly path: string};
+  /** One etcd member, asked over TLS through the SSH connection of a host of the run. */
+  etcd: EtcdArgs;
+}
+
+/** Which etcd release: exactly one of `archive` and `version` is needed. */
+export interface ReleaseArgs {
+  /** Path or URL of `etcd-vX.Y.Z-linux-ARCH.tar.gz`; `SHA256SUMS` is looked for beside it. */
+  readonly archive?: string;
+  readonly sha256?: string;
+  readonly version?: string;
+  /** Base URL of releases: `<base>/v3.5.30/etcd-v3.5.30-linux-amd64.tar.gz`. */
+  readonly releaseUrl?: string;
+}
+
+/** How to reach one member's client URL. */
+export interface EtcdArgs {
+  readonly member: string;
+  /** The inventory host on which the member runs: its own SSH connection is preferred. */
+  readonly host: string;
+  readonly clientUrl: string;
+  /** Paths on the controller; absent for plain http. */
+  readonly tls?: {readonly ca: string; readonly cert: string; readonly key: string; readonly serverName: string};
+  readonly timeoutSeconds?: number;
+}
+
+/** `{kind: 'path', path: '/etc/hosts'}` and so on; `at` = ask another host. */
+export type Probe = {[K in keyof ProbeArgs]: {readonly kind: K; readonly at?: string} & ProbeArgs[K]}[keyof ProbeArgs];
+
+/** What a path is. Modes are four octal digits (`0640`), times seconds since the epoch on that machine. */
+export type PathFact =
+  | {readonly exists: false}
+  | {
+      readonly exists: true;
+      readonly type: 'file' | 'directory' | 'link' | 'other';
+      readonly mode: string;
+      readonly owner: string;
+      readonly group: string;
+      readonly uid: number;
+      readonly gid: number;
+      readonly sizeBytes: number;
+      readonly mtime: number;
+      /** Of a link. */
+      readonly target?: string;
+      /** Lower-case hex, where asked for and the path is a file. */
+      readonly sha256?: string;
+      /** Where asked for, the path is a file, at most 1 MiB and valid UTF-8. */
+      readonly text?: string;
+    };
+
+export interface UnitFact {
+  /** `loaded`, `not-found`, `masked`, `bad-setting` … */
+  readonly load: string;
+  /** `active`, `inactive`, `failed`, `activating` … */
+  readonly active: string;
+  readonly sub: string;
+  /** `enabled`, `disabled`, `static`, `masked`, '' … */
+  readonly enabled: string;
+  readonly mainPid: number;
+  /** Unit file changed on disk since systemd read it. */
+  readonly needDaemonReload: boolean;
+  readonly fragment: string;
+  readonly dropIns: readonly string[];
+  readonly result: string;
+  readonly restarts: number;
+  /** Seconds since boot at which the main process started; 0 = never. */
+  readonly startedMonotonic: number;
+}
+
+export type UserFact =
+  | {readonly exists: false}
+  | {readonly exists: true; readonly uid: number; readonly gid: number; readonly group: string; readonly home: string; readonly shell: string; readonly comment: string};
+
+export type GroupFact = {readonly exists: false} | {readonly exists: true; readonly gid: number; readonly members: readonly string[]};
+
+export interface SystemFact {
+  /** `uname -m`: `x86_64`, `aarch64` … */
+  readonly machine: string;
+  /** etcd's word for it: `amd64`, `arm64` … */
+  readonly arch: string;
+  readonly kernel: string;
+  readonly hostname: string;
+  readonly osId: string;
+  readonly osVersion: string;
+  readonly machineId: string;
+  readonly bootId: string;
+  readonly epochSeconds: number;
+  readonly systemd: boolean;
+}
+
+export interface CommandFact {
+  readonly rc: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What an etcd release holds, or why there is none. */
+export type ReleaseFact =
+  | {
+      readonly ok: true;
+      readonly version: string;
+      readonly arch: string;
+      readonly archive: string;
+      readonly archiveSha256: string;
+      /** Unpacked, verified copies on the controller. */
+      readonly files: readonly {readonly name: string; readonly path: string; readonly sha256: string; readonly sizeBytes: number}[];
+    }
+  | {readonly ok: false; readonly code: `E_${string}`; readonly message: string; readonly hint: string};
+
+/** One certificate (or CA) of a cluster's PKI directory on the controller. */
+export interface CertificateFact {
+  readonly name: string;
+  readonly certExists: boolean;
+  readonly keyExists: boolean;
+  /** Octal mode of the key file. */
+  readonly keyMode?: string;
+  readonly keyMatchesCert?: boolean;
+  readonly subject?: string;
+  readonly issuer?: string;
+  readonly serial?: string;
+  readonly notBeforeMs?: number;
+  readonly notAfterMs?: number;
+  readonly dnsNames?: readonly string[];
+  readonly ipAddresses?: readonly string[];
+  readonly extendedKeyUsages?: readonly string[];
+  /** Signed by the CA that is in the same directory now. */
+  readonly signedByCa?: boolean;
+  readonly isCa?: boolean;
+  readonly keyAlgorithm?: string;
+  readonly fingerprint256?: string;
+  /** The files are there but cannot be read as a certificate or key. */
+  readonly error?: string;
+}
+
+export interface PkiFact {
+  readonly dir: string;
+  readonly ca: CertificateFact;
+  readonly certificates: Readonly<Record<string, CertificateFact>>;
+}
+
+export interface EtcdDataFact {
+  readonly exists: boolean;
+  /** `member/` with a WAL or a db: evidence of a member. */
+  readonly hasMember: boolean;
+  readonly sizeBytes: number;
+  /** Entries of the directory other than `member`. */
+  readonly foreign: readonly string[];
+}
+
+/** What a member says of itself. 64-bit ids are 16 lower-case hex digits, never numbers. */
+export type EtcdFact =
+  | {
+      readonly reachable: true;
+      readonly memberId: string;
+      readonly clusterId: string;
+      readonly version: string;
+      /** '' = no leader. */
+      readonly leaderId: string;
+      readonly raftIndex: string;
+      readonly raftAppliedIndex: string;
+      readonly raftTerm: string;
+      readonly dbSizeBytes: number;
+      readonly isLearner: boolean;
+      readonly errors: readonly string[];
+      readonly members: readonly EtcdMemberFact[];
+      /** A linearizable read went through quorum. */
+      readonly linearizable: boolean;
+      readonly linearizableError?: string;
+      readonly latencyMs: number;
+    }
+  | {readonly reachable: false; readonly reason: 'refused' | 'timeout' | 'tls' | 'no-route' | 'no-credentials' | 'tunnel' | 'error'; readonly message: string};
+
+export interface EtcdMemberFact {
+  readonly id: string;
+  /** '' = never started. */
+  readonly name: string;
+  readonly peerUrls: readonly string[];
+  readonly clientUrls: readonly string[];
+  readonly isLearner: boolean;
+}
+
+/** The answer to each kind of question. A host that cannot be asked gives no fact: the task does not get to `plan`. */
+export interface FactTypes {
+  path: PathFact;
+  'controller-path': PathFact;
+  list: {readonly exists: boolean; readonly names: readonly string[]};
+  unit: UnitFact;
+  user: UserFact;
+  group: GroupFact;
+  system: SystemFact;
+  command: CommandFact;
+  release: ReleaseFact;
+  pki: PkiFact;
+  'etcd-data': EtcdDataFact;
+  etcd: EtcdFact;
+}
+
+/** The fact that answers a probe; for a probe about another host, `undefined` where that host is not in the run or unreachable. */
+export type FactOf<P> = P extends {readonly kind: infer K extends keyof FactTypes}
+  ? P extends {readonly at: string}
+    ? FactTypes[K] | undefined
+    : FactTypes[K]
+  : never;
+
+/** Any answer. */
+export type Fact = FactTypes[keyof FactTypes];
+
+/** Content of a file to write: text, a secret, or a file of the controller's. */
+export type Content = string | Secret<string> | {readonly controllerPath: string};

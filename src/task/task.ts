@@ -1,0 +1,155 @@
+/** The vocabulary of a run: a task is plain data; a task kind asks (`probe`), decides (`plan`, pure), and never acts. */
+import type {Data, DataMap} from '../base/data.ts';
+import type {Diagnostic} from '../base/diagnostic.ts';
+import type {FileDiff} from '../base/event.ts';
+import type {Result} from '../base/result.ts';
+import type {GraphNode} from '../graph/graph.ts';
+import type {Op} from './op.ts';
+import type {FactOf, Probe} from './probe.ts';
+
+/** One task on one host: what the compiler hands to the executor. Prints as JSON as it stands. */
+export interface Task extends GraphNode {
+  /** `<play>/<role or ->/<number>-<slug>[<item number>]@<host>`: unique and the same for the same input. */
+  readonly id: string;
+  readonly play: string;
+  readonly role?: string;
+  /** Rendered `name`, or the kind where none is given. */
+  readonly name: string;
+  /** `inventory_hostname` of the host it acts on; `localhost` for the controller. */
+  readonly host: string;
+  /** Name in the registry (`task/index.ts`): `template`, `etcd_health`, … or `barrier` (waits for its needs, does nothing). */
+  readonly kind: string;
+  /** Arguments after rendering, checked against the kind's schema. With `late`: as far as known. */
+  readonly args: DataMap;
+  readonly tags: readonly string[];
+  /** User to act as: `root` with `become`, another with `become_user`, undefined = the login user. */
+  readonly become?: string;
+  /** Extra environment of the commands a task runs. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The etcd cluster of the host, where it has one. */
+  readonly cluster?: string;
+  /** `file:line:col` of the task in its YAML. */
+  readonly at?: string;
+  /** `when` was false at compile time: the task is shown as skipped, with this reason. */
+  readonly skip?: string;
+  /** A handler's instance: runs only if one of these tasks ended `changed`. */
+  readonly onlyIfChanged?: readonly string[];
+  /** Name under which the result is kept for later tasks of this host. */
+  readonly register?: string;
+  readonly ignoreErrors?: boolean;
+  /** No value of this task may be shown. */
+  readonly noLog?: boolean;
+  /** Runs (`true`) or is skipped (`false`) whatever the run's check mode is: Ansible's `check_mode`. */
+  readonly checkMode?: boolean;
+  /** Retries of Ansible's `until`: seconds between, how often, condition (Jinja2). */
+  readonly until?: {readonly conditions: readonly string[]; readonly retries: number; readonly delaySeconds: number};
+  /** Conditions on the task's own result (Jinja2): `changed_when`, `failed_when`. */
+  readonly changedWhen?: readonly string[];
+  readonly failedWhen?: readonly string[];
+  /** Parts that depend on results of earlier tasks (`register`, `set_fact` of such): rendered by the executor just before the probe. */
+  readonly late?: LateTask;
+}
+
+/** What the executor needs to finish a task whose arguments depend on registered results. */
+export interface LateTask {
+  /** Arguments, templates unrendered. */
+  readonly args: DataMap;
+  /** `when` conditions that need results. */
+  readonly when: readonly string[];
+  /** Every other variable of the host at this place. Values may themselves hold templates. */
+  readonly vars: DataMap;
+}
+
+/** What a task will do: something, nothing (and why), or not yet knowable (and after what). */
+export type Plan =
+  | {
+      readonly kind: 'change';
+      /** "content differs; mode 0644 -> 0640". */
+      readonly reason: string;
+      readonly ops: readonly [Op, ...Op[]];
+      readonly diffs?: readonly FileDiff[];
+      readonly warnings?: readonly Diagnostic[];
+    }
+  | {
+      readonly kind: 'satisfied';
+      readonly reason: string;
+      /** Shown to the user whole (`debug`, a table of members). */
+      readonly output?: string;
+      readonly warnings?: readonly Diagnostic[];
+      /** Kept under `register`, or merged into the host's variables by `set_fact`. */
+      readonly result?: DataMap;
+    }
+  | {readonly kind: 'undecided'; readonly reason: string};
+
+/** A plan refused for a reason: an error of the task, or a safety rule (exit code 3). */
+export interface Refusal {
+  readonly refused: boolean;
+  readonly problems: readonly Diagnostic[];
+}
+
+/** What `plan` may know beside its arguments and facts. All of it is data. */
+export interface PlanContext {
+  readonly host: string;
+  readonly cluster?: string;
+  /** A check run: earlier changes were not really made. */
+  readonly check: boolean;
+  /** Ops of earlier tasks in a check run touch what this task asked about. */
+  readonly pending: boolean;
+  /** Milliseconds since the epoch on the controller, for certificate lifetimes only. */
+  readonly nowMs: number;
+  /** Hosts of this run that are reachable, by `inventory_hostname`. */
+  readonly hosts: readonly string[];
+}
+
+/** How a kind affects the availability of etcd; the executor's gate reads this and nothing can go around it. */
+export type Availability = 'none' | 'stops-member';
+
+/** A kind of task. `A` = its arguments, `P` = the probes it sends, by name. */
+export interface TaskKind<A, P extends Readonly<Record<string, Probe>>> {
+  readonly name: string;
+  /** One sentence for `--help` pages and docs. */
+  readonly summary: string;
+  /** JSON Schema (draft 2020-12) of the arguments. Strings that hold numbers or booleans are coerced, as Ansible does. */
+  readonly schema: Readonly<Record<string, unknown>>;
+  /** Key under which a bare string argument is meant (`command: ls` = `argv` split): Ansible's free form. */
+  readonly freeForm?: string;
+  /**
+   * `host` (default): one task per host. `cluster`: one task per cluster, after the earlier tasks of all its hosts in this
+   * run; its hosts' later tasks wait for it.
+   */
+  readonly scope?: 'host' | 'cluster';
+  /** What a plan of this kind may do to a running etcd. */
+  availability?(args: A): Availability;
+  /** What to ask, by name; the arguments alone decide. */
+  probe(args: A, host: string): P;
+  /** Pure: same arguments and facts, same plan. */
+  plan(args: A, facts: {readonly [K in keyof P]: FactOf<P[K]>}, context: PlanContext): Result<Plan, Refusal>;
+  /** Result for `register` from what the ops printed, where a kind has more to tell than `changed`. */
+  result?(replies: readonly OpReply[]): DataMap;
+}
+
+/** What one operation gave back. */
+export interface OpReply {
+  readonly rc: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly data?: Data;
+}
+
+/** A kind whose types are hidden: what the registry holds. */
+export type AnyTaskKind = TaskKind<DataMap, Readonly<Record<string, Probe>>>;
+
+/** Checks a kind's types where it is defined and hides them for the registry. */
+export function defineKind<A, P extends Readonly<Record<string, Probe>>>(kind: TaskKind<A, P>): AnyTaskKind {
+  return kind as unknown as AnyTaskKind;
+}
+
+/** A task's error: the task fails. */
+export function failure(...problems: readonly Diagnostic[]): {readonly ok: false; readonly error: Refusal} {
+  return {ok: false, error: {refused: false, problems}};
+}
+
+/** A safety rule's no: the task is refused and the run exits with 3. */
+export function refusal(...problems: readonly Diagnostic[]): {readonly ok: false; readonly error: Refusal} {
+  return {ok: false, error: {refused: true, problems}};
+}
