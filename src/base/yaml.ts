@@ -61,10 +61,10 @@ const stringTag = (tag: string) => ({tag, resolve: (text: string) => text});
 export function parseYaml(file: SourceFile): Result<YamlNode> {
   const document = parseDocument(file.text, {
     version: '1.1',
-    uniqueKeys: true,
+    uniqueKeys: false, // the library's own check takes quadratic time: #mapping does it
     intAsBigInt: true,
     prettyErrors: false,
-    logLevel: 'silent',
+    logLevel: 'error', // 'silent' would also hide a second document
     customTags: (tags: Tags) => [
       boolTag,
       ...tags.filter(tag => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:bool'),
@@ -85,17 +85,22 @@ export function parseYaml(file: SourceFile): Result<YamlNode> {
 /** Names the usual mistakes with their remedy. */
 function yamlProblem(file: SourceFile, code: string, message: string, at: Location): Diagnostic {
   const first = message.split('\n')[0] ?? message;
-  if (code === 'DUPLICATE_KEY') {
-    const key = file.text.slice(at.start, at.end).split(/[:\n]/)[0]?.trim() ?? '';
-    return problem('E_YAML_DUPLICATE_KEY', `the key "${key}" is written twice in one mapping`, {
+  if (file.text.slice(at.start, at.end).includes('\t')) {
+    return problem('E_YAML_TAB', 'a tab is used for indentation', {
       at,
-      hint: 'keep one of the two: YAML would silently use the last.',
+      hint: 'indent with spaces: YAML does not allow tabs.',
     });
   }
-  if (code === 'TAB_AS_INDENT' || file.text.slice(at.start, at.end).includes('\t')) {
-    return problem('E_YAML_TAB', 'a tab is used for indentation', {at, hint: 'indent with spaces: YAML does not allow tabs.'});
+  if (code === 'MULTIPLE_DOCS') {
+    return problem('E_YAML_DOCUMENTS', 'a second YAML document starts here', {
+      at,
+      hint: 'keep one document per file: remove the "---" or split the file.',
+    });
   }
-  return problem('E_YAML_SYNTAX', `not valid YAML: ${first}`, {at, hint: 'check indentation, colons and quotes around this place.'});
+  return problem('E_YAML_SYNTAX', `not valid YAML: ${first}`, {
+    at,
+    hint: 'check indentation, colons and quotes around this place.',
+  });
 }
 
 /** Turns the library's nodes into ours. */
@@ -121,13 +126,15 @@ class Converter {
       return this.convert(target, depth + 1);
     }
     if (isMap(node)) return this.#mapping(node as never, at, depth);
-    if (isSeq(node)) return {kind: 'sequence', items: node.items.map(item => this.convert(item as Node | null, depth + 1)), at};
+    if (isSeq(node))
+      return {kind: 'sequence', items: node.items.map(item => this.convert(item as Node | null, depth + 1)), at};
     if (isScalar(node)) return this.#scalar(node, at);
     return this.#refuse(at, 'E_YAML_SYNTAX', 'this kind of YAML node is not known');
   }
 
   #mapping(node: {items: {key: unknown; value: unknown}[]}, at: Location, depth: number): YamlMapping {
     const entries: YamlEntry[] = [];
+    const written = new Map<string, Location>();
     for (const pair of node.items) {
       const keyNode = pair.key as Node | null;
       const keyAt = this.#place(keyNode);
@@ -140,7 +147,11 @@ class Converter {
         this.#refuse(keyAt, 'E_YAML_KEY', 'a key must be a plain word, not a list or a mapping');
         continue;
       }
-      entries.push({key: typeof key.value === 'string' ? key.value : key.source, keyAt, value: this.convert(pair.value as Node | null, depth + 1)});
+      const name = typeof key.value === 'string' ? key.value : key.source;
+      const first = written.get(name);
+      if (first !== undefined) this.#duplicate(name, first, keyAt);
+      written.set(name, keyAt);
+      entries.push({key: name, keyAt, value: this.convert(pair.value as Node | null, depth + 1)});
     }
     const own = new Map<string, YamlEntry>();
     for (const entry of entries) own.set(entry.key, entry);
@@ -161,10 +172,23 @@ class Converter {
   #scalar(node: Scalar, at: Location): YamlScalar {
     const quoted = node.type !== 'PLAIN' && node.type !== undefined;
     let value = node.value as YamlScalar['value'] | object;
-    if (typeof value === 'bigint' && value >= BigInt(Number.MIN_SAFE_INTEGER) && value <= BigInt(Number.MAX_SAFE_INTEGER)) value = Number(value);
+    if (
+      typeof value === 'bigint' &&
+      value >= BigInt(Number.MIN_SAFE_INTEGER) &&
+      value <= BigInt(Number.MAX_SAFE_INTEGER)
+    )
+      value = Number(value);
     if (typeof value === 'object' && value !== null) value = node.source ?? String(value); // timestamps, binary: as written
     const custom = node.tag?.startsWith('!') ? {tag: node.tag} : {};
     return {kind: 'scalar', value: value ?? null, source: node.source ?? String(value ?? ''), quoted, ...custom, at};
+  }
+
+  #duplicate(key: string, first: Location, at: Location): void {
+    const hint = 'keep one of the two: YAML would silently use the last.';
+    const related = [{message: 'first written here', at: first}];
+    this.problems.push(
+      problem('E_YAML_DUPLICATE_KEY', `the key "${key}" is written twice in one mapping`, {at, hint, related}),
+    );
   }
 
   #place(node: Node | null): Location {

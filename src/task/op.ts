@@ -91,25 +91,31 @@ export interface EtcdExpectation {
   readonly unit?: string;
 }
 
-/** What an operation changes, in the words that probes ask in: `path:/etc/x`, `unit:etcd.service`, `user:etcd`, `controller:/pki`, `etcd`, `*`. */
+/**
+ * What an operation changes, in the words that `asks` (probe.ts) uses: `path:/x` (that path alone), `tree:/x` (it and all
+ * below), `unit:x`, `user:x`, `group:x`, `controller:/x` (and all below), `etcd` (any live member), `data` (files that a
+ * service writes by itself), `*` (anything on the host).
+ */
 export function touches(op: Op): readonly string[] {
   switch (op.kind) {
     case 'write':
     case 'upload':
     case 'directory':
+      return [`path:${op.path}`, ...unitFiles(op.path)];
     case 'attributes':
+      return [op.recursive ? `tree:${op.path}` : `path:${op.path}`];
     case 'link':
     case 'remove':
     case 'quarantine':
-      return op.path.startsWith('/etc/systemd/') ? [`path:${op.path}`, 'unit:*'] : [`path:${op.path}`];
+      return [`tree:${op.path}`, ...unitFiles(op.path)];
     case 'group-add':
     case 'group-remove':
-      return [`group:${op.name}`, `user:*`];
+      return [`group:${op.name}`];
     case 'user-add':
     case 'user-remove':
-      return [`user:${op.name}`, `group:*`];
+      return [`user:${op.name}`, `group:${op.name}`];
     case 'unit':
-      return op.unit === '' ? ['unit:*'] : [`unit:${op.unit}`, 'etcd', 'path:*'];
+      return [op.unit === '' ? 'unit:*' : `unit:${op.unit}`, 'etcd', 'data'];
     case 'command':
       return ['*'];
     case 'controller-write':
@@ -120,10 +126,15 @@ export function touches(op: Op): readonly string[] {
     case 'etcd-snapshot':
       return [`controller:${op.path}`];
     case 'etcd-wait':
-      return [];
+      return ['etcd'];
     default:
       return unreachable(op);
   }
+}
+
+/** systemd reads its unit files from here: a change may need a daemon-reload. */
+function unitFiles(path: string): readonly string[] {
+  return path.startsWith('/etc/systemd/') || path.startsWith('/usr/lib/systemd/') ? ['unit:*'] : [];
 }
 
 /** One line for people: what an operation does. Shows no content. */

@@ -3,6 +3,7 @@
  * are asked once. A host's answer is a fact; facts come from outside and are never rendered as templates.
  */
 import type {Secret} from '../base/secret.ts';
+import {unreachable} from '../base/unreachable.ts';
 
 /** Arguments of each kind of question. `at` names another host than the task's own (`localhost` = the controller). */
 interface ProbeArgs {
@@ -36,6 +37,8 @@ export interface ReleaseArgs {
   readonly archive?: string;
   readonly sha256?: string;
   readonly version?: string;
+  /** etcd's word for the architecture: which archive of a `version` (default `amd64`), and what an archive must be for. */
+  readonly arch?: string;
   /** Base URL of releases: `<base>/v3.5.30/etcd-v3.5.30-linux-amd64.tar.gz`. */
   readonly releaseUrl?: string;
 }
@@ -53,6 +56,62 @@ export interface EtcdArgs {
 
 /** `{kind: 'path', path: '/etc/hosts'}` and so on; `at` = ask another host. */
 export type Probe = {[K in keyof ProbeArgs]: {readonly kind: K; readonly at?: string} & ProbeArgs[K]}[keyof ProbeArgs];
+
+/** What an answer depends on, in the words of `touches` (op.ts): an operation that touches one of these makes the answer stale. */
+export function asks(probe: Probe): readonly string[] {
+  switch (probe.kind) {
+    case 'path':
+      return [`path:${probe.path}`];
+    case 'list':
+      return [`list:${probe.path}`, 'data'];
+    case 'etcd-data':
+      return [`list:${probe.path}`, `path:${probe.path}`, 'data'];
+    case 'unit':
+      return [`unit:${probe.unit}`];
+    case 'user':
+      return [`user:${probe.name}`];
+    case 'group':
+      return [`group:${probe.name}`];
+    case 'command':
+      return ['*'];
+    case 'controller-path':
+      return [`controller:${probe.path}`];
+    case 'pki':
+      return [`controller:${probe.dir}`];
+    case 'etcd':
+      return ['etcd', ...(probe.tls === undefined ? [] : [`controller:${probe.tls.ca}`, `controller:${probe.tls.cert}`])];
+    case 'system':
+    case 'release':
+      return [];
+    default:
+      return unreachable(probe);
+  }
+}
+
+/** Whether an operation's touch makes an answer stale. */
+export function overlaps(touch: string, ask: string): boolean {
+  if (touch === '*' || ask === '*') return !touch.startsWith('controller:') && !ask.startsWith('controller:');
+  const [touchKind, touched] = splitResource(touch);
+  const [askKind, asked] = splitResource(ask);
+  if (touchKind === 'tree') {
+    return (askKind === 'path' || askKind === 'list') && isAtOrBelow(asked, touched);
+  }
+  if (touchKind === 'path') {
+    return (askKind === 'path' && asked === touched) || (askKind === 'list' && (asked === touched || touched.startsWith(`${asked}/`)));
+  }
+  if (touchKind !== askKind) return false;
+  if (touchKind === 'controller') return isAtOrBelow(asked, touched) || isAtOrBelow(touched, asked);
+  return touched === '*' || touched === asked;
+}
+
+function splitResource(resource: string): [kind: string, name: string] {
+  const colon = resource.indexOf(':');
+  return colon === -1 ? [resource, ''] : [resource.slice(0, colon), resource.slice(colon + 1)];
+}
+
+function isAtOrBelow(path: string, root: string): boolean {
+  return path === root || path.startsWith(root.endsWith('/') ? root : `${root}/`);
+}
 
 /** What a path is. Modes are four octal digits (`0640`), times seconds since the epoch on that machine. */
 export type PathFact =
@@ -190,6 +249,8 @@ export type EtcdFact =
       readonly isLearner: boolean;
       readonly errors: readonly string[];
       readonly members: readonly EtcdMemberFact[];
+      /** Why `members` is empty, where it is: a learner never tells. */
+      readonly membersError?: string;
       /** A linearizable read went through quorum. */
       readonly linearizable: boolean;
       readonly linearizableError?: string;

@@ -36,6 +36,8 @@ export interface Task extends GraphNode {
   readonly onlyIfChanged?: readonly string[];
   /** Name under which the result is kept for later tasks of this host. */
   readonly register?: string;
+  /** Hosts whose later tasks see what `register` (or `set_fact`) gives: with `run_once`, `delegate_to`, cluster scope. Absent = `host` alone. */
+  readonly registerFor?: readonly string[];
   readonly ignoreErrors?: boolean;
   /** No value of this task may be shown. */
   readonly noLog?: boolean;
@@ -93,12 +95,14 @@ export interface PlanContext {
   readonly cluster?: string;
   /** A check run: earlier changes were not really made. */
   readonly check: boolean;
-  /** Ops of earlier tasks in a check run touch what this task asked about. */
-  readonly pending: boolean;
+  /** Names of the probes whose answers operations of earlier tasks in this check run would change. */
+  readonly pending: readonly string[];
   /** Milliseconds since the epoch on the controller, for certificate lifetimes only. */
   readonly nowMs: number;
-  /** Hosts of this run that are reachable, by `inventory_hostname`. */
+  /** Hosts of this run that are not known to be unreachable, by `inventory_hostname`. */
   readonly hosts: readonly string[];
+  /** Hosts of this run that cannot be reached. */
+  readonly lostHosts: readonly string[];
 }
 
 /** How a kind affects the availability of etcd; the executor's gate reads this and nothing can go around it. */
@@ -134,6 +138,8 @@ export interface OpReply {
   readonly stdout: string;
   readonly stderr: string;
   readonly data?: Data;
+  /** What went wrong in typed form, where the operation knows more than an exit code and a text. */
+  readonly diagnostic?: Diagnostic;
 }
 
 /** A kind whose types are hidden: what the registry holds. */

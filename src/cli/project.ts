@@ -1,0 +1,133 @@
+/** From the command line to a compiled project: every mistake of playbooks, inventory and variables at once, no host asked. */
+import {dirname} from 'node:path';
+import {type Diagnostic, problem} from '../base/diagnostic.ts';
+import {err, ok, type Result} from '../base/result.ts';
+import type {SourceFile} from '../base/source.ts';
+import type {Compiled, CompileInput, ProjectFiles} from '../compile/input.ts';
+import type {Variable} from '../inventory/types.ts';
+import type {Redactor} from '../report/redact.ts';
+import {DiskFiles} from './files.ts';
+import {findInventory, findVarsFiles, type InventoryFiles} from './find-inventory.ts';
+import {findPlaybook, findRole, roleDirs} from './find-playbook.ts';
+import {KNOWN_PREFIXES, knownVariables} from './known-variables.ts';
+import type {Options} from './options.ts';
+import {addSecretsOfData, addSecretsOfText} from './secrets.ts';
+import type {World} from './world.ts';
+
+/** A project ready to run or to be listed. */
+export interface Project {
+  readonly compiled: Compiled;
+  readonly playbooks: readonly SourceFile[];
+  readonly warnings: readonly Diagnostic[];
+}
+
+/** Reads and compiles everything. What is secret is told to the redactor before any mistake is. */
+export async function loadProject(options: Options, world: World, redactor: Redactor): Promise<Result<Project>> {
+  const files = new DiskFiles(world.cwd);
+  const playbooks = collectPlaybooks(options, files, world);
+  const inventoryFiles = findInventory(options, files, world);
+  const limit = readLimit(options.limit, files);
+  const early = [playbooks, inventoryFiles, limit].flatMap(result => (result.ok ? [] : result.error));
+  const dirs = roleDirs(playbooks.ok ? playbooks.value : [], files, world.packageDir);
+  const known = {knownVariables: knownVariables(dirs, files), prefixes: KNOWN_PREFIXES};
+  const [{parseInventory}, {parseExtraVars}] = await Promise.all([
+    import('../inventory/inventory.ts'),
+    import('../inventory/extra-vars.ts'),
+  ]);
+  const items = options.extraVars.map((text, index) => ({
+    text,
+    source: options.extraVars.length > 1 ? `<extra-vars ${index + 1}>` : '<extra-vars>',
+  }));
+  for (const {text, source} of items) addSecretsOfText({path: source, text}, redactor);
+  const extraVars = parseExtraVars(items, path => files.read(expandHome(path, world.home)), known);
+  if (extraVars.ok) addSecretsOfVariables(extraVars.value, redactor);
+  else early.push(...extraVars.error);
+  if (!inventoryFiles.ok) return err([...early, ...files.problems]);
+
+  const varsFiles = findVarsFiles(inventoryFiles.value, playbooks.ok ? playbooks.value : [], files);
+  for (const file of [...inventoryFiles.value.files, ...varsFiles.map(vars => vars.file)])
+    addSecretsOfText(file, redactor);
+  const inventory = parseInventory(inventoryFiles.value.files, {...known, varsFiles});
+  if (!inventory.ok) return err([...early, ...files.problems, ...inventory.error]);
+  for (const owner of [...inventory.value.hosts.values(), ...inventory.value.groups.values()])
+    addSecretsOfVariables(owner.variables, redactor);
+  if (early.length > 0 || !playbooks.ok || !extraVars.ok || !limit.ok) return err([...early, ...files.problems]);
+
+  const {compile} = await import('../compile/compile.ts');
+  const compiled = compile({
+    inventory: inventory.value,
+    ...placesOf(inventoryFiles.value),
+    playbooks: playbooks.value,
+    files: projectFiles(files, dirs),
+    playbookDir: path => files.absolute(dirname(path)),
+    extraVars: extraVars.value,
+    ...compileOptions(options, limit.value),
+    version: world.version,
+  });
+  if (!compiled.ok || files.problems.length > 0)
+    return err([...files.problems, ...(compiled.ok ? [] : compiled.error)]);
+  const warnings = [...inventory.value.warnings, ...compiled.value.warnings];
+  return ok({compiled: compiled.value, playbooks: playbooks.value, warnings});
+}
+
+function placesOf({dir, file}: InventoryFiles): Pick<CompileInput, 'inventoryDir' | 'inventoryFile'> {
+  return {inventoryDir: dir, inventoryFile: file};
+}
+
+function compileOptions(
+  {tags, skipTags, startAtTask, check, diff, become, becomeUser}: Options,
+  limit: string | undefined,
+) {
+  return {
+    tags,
+    skipTags,
+    check,
+    diff,
+    become,
+    ...(limit === undefined ? {} : {limit}),
+    ...(startAtTask === undefined ? {} : {startAtTask}),
+    ...(becomeUser === undefined ? {} : {becomeUser}),
+  };
+}
+
+function collectPlaybooks(options: Options, files: DiskFiles, {packageDir}: World): Result<SourceFile[]> {
+  const found = options.playbooks.map(name => findPlaybook(name, files, packageDir));
+  const problems = found.flatMap(result => (result.ok ? [] : result.error));
+  return problems.length > 0 ? err(problems) : ok(found.flatMap(result => (result.ok ? [result.value] : [])));
+}
+
+/** `-l @file`: one pattern a line, as `ansible-playbook` writes its retry files. */
+function readLimit(limit: string | undefined, files: DiskFiles): Result<string | undefined> {
+  if (limit === undefined || !limit.startsWith('@')) return ok(limit);
+  const path = limit.slice(1);
+  const file = files.read(path);
+  if (file === undefined)
+    return err([problem('E_LIMIT_FILE', `the file ${path} of --limit cannot be read`, {hint: 'check the path.'})]);
+  const patterns = file.text
+    .split('\n')
+    .map(line => line.replace(/#.*/, '').trim())
+    .filter(line => line !== '');
+  if (patterns.length > 0) return ok(patterns.join(','));
+  return err([
+    problem('E_LIMIT_FILE', `the file ${path} of --limit is empty: no host is meant`, {
+      hint: 'write one host or group a line.',
+    }),
+  ]);
+}
+
+function projectFiles(files: DiskFiles, dirs: readonly string[]): ProjectFiles {
+  return {
+    read: path => files.read(path),
+    list: dir => files.list(dir),
+    rolePath: name => findRole(name, dirs, files),
+  };
+}
+
+function addSecretsOfVariables(variables: ReadonlyMap<string, Variable>, redactor: Redactor): void {
+  for (const [name, {value}] of variables) addSecretsOfData(name, value, redactor);
+}
+
+/** `~/x` as the shell means it. */
+export function expandHome(path: string, home: string): string {
+  return path === '~' || path.startsWith('~/') ? home + path.slice(1) : path;
+}

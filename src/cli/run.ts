@@ -1,0 +1,142 @@
+/** The real run: targets, views, log, interruption, then the graph. */
+import {userInfo} from 'node:os';
+import type {Diagnostic} from '../base/diagnostic.ts';
+import {EXIT} from '../base/event.ts';
+import {err, ok, type Result} from '../base/result.ts';
+import type {Redactor} from '../report/redact.ts';
+import type {HostTarget} from '../transport/connection.ts';
+import {type Passwords, withConnectionDefaults} from './connection-defaults.ts';
+import {showInputProblems} from './input-problems.ts';
+import {internalProblem} from './internal.ts';
+import type {Options} from './options.ts';
+import {expandHome, type Project} from './project.ts';
+import {openRunLog, type RunLog} from './run-log.ts';
+import {openViews} from './views.ts';
+import type {World} from './world.ts';
+
+/** Runs the project's graph. Returns the exit code. */
+export async function runProject(
+  project: Project,
+  options: Options,
+  world: World,
+  redactor: Redactor,
+): Promise<number> {
+  const targets = await targetsOf(project, options, world, redactor);
+  if (!targets.ok) return showInputProblems([...targets.error, ...project.warnings], options, world, redactor);
+  const runId = world.randomId();
+  const opened = openRunLog(options, world, runId);
+  const log = opened !== undefined && 'write' in opened ? opened : undefined;
+  const warnings = opened !== undefined && 'code' in opened ? [...project.warnings, opened] : project.warnings;
+  try {
+    const exitCode = await runTargets(
+      {project, targets: targets.value, runId, log, warnings},
+      options,
+      world,
+      redactor,
+    );
+    if (log !== undefined && exitCode !== EXIT.done) world.stderr.write(`log: ${log.path}\n`);
+    return exitCode;
+  } catch (error) {
+    log?.write(
+      redactor.clean(
+        `${JSON.stringify({type: 'internal-error', text: String(error instanceof Error ? error.stack : error)})}\n`,
+      ),
+    );
+    world.stderr.write(redactor.clean(internalProblem(error, world, log?.path)));
+    return EXIT.failed;
+  } finally {
+    log?.close();
+  }
+}
+
+interface Ready {
+  readonly project: Project;
+  readonly targets: ReadonlyMap<string, HostTarget>;
+  readonly runId: string;
+  readonly log: RunLog | undefined;
+  readonly warnings: readonly Diagnostic[];
+}
+
+async function runTargets(
+  {project, targets, runId, log, warnings}: Ready,
+  options: Options,
+  world: World,
+  redactor: Redactor,
+): Promise<number> {
+  const [{execute}, {createConnect}] = await Promise.all([
+    import('../execute/run.ts'),
+    import('../transport/connect.ts'),
+  ]);
+  const views = openViews(options, world, redactor, log);
+  const abort = new AbortController();
+  const stopListening = world.onInterrupt(() => {
+    if (abort.signal.aborted) world.exitNow(EXIT.interrupted);
+    world.stderr.write('\ninterrupted: finishing the step in hand; interrupt again to stop at once.\n');
+    abort.abort();
+  });
+  try {
+    for (const diagnostic of warnings) views.emit({type: 'diagnostic', diagnostic});
+    const {compiled} = project;
+    const {exitCode} = await execute({
+      graph: compiled.graph,
+      plays: compiled.plays,
+      targets,
+      connect: createConnect({home: world.home, agentSocket: world.env['SSH_AUTH_SOCK']}),
+      emit: views.emit,
+      check: options.check,
+      forks: options.forks,
+      signal: abort.signal,
+      runId,
+      program: 'etcdctl-play',
+      version: world.version,
+      now: world.now,
+      monotonicMs: world.monotonicMs,
+    });
+    return exitCode;
+  } finally {
+    stopListening();
+    views.close();
+  }
+}
+
+/** How to reach every host of the run; all mistakes of all hosts. */
+async function targetsOf(
+  {compiled}: Project,
+  options: Options,
+  world: World,
+  redactor: Redactor,
+): Promise<Result<ReadonlyMap<string, HostTarget>>> {
+  const {parseTarget} = await import('../transport/target.ts');
+  const passwords = await askPasswords(options, world, redactor);
+  const settings =
+    options.privateKey === undefined ? options : {...options, privateKey: expandHome(options.privateKey, world.home)};
+  const targets = new Map<string, HostTarget>();
+  const problems: Diagnostic[] = [];
+  for (const host of compiled.hosts) {
+    if (host.limited) continue;
+    const target = parseTarget(host.name, withConnectionDefaults(host.connection, settings, passwords), {
+      home: world.home,
+      user: userInfo().username,
+    });
+    if (target.ok) targets.set(host.name, target.value);
+    else problems.push(...target.error);
+  }
+  for (const {password, becomePassword, privateKeyPassphrase} of targets.values()) {
+    for (const secret of [password, becomePassword, privateKeyPassphrase])
+      if (secret !== undefined) redactor.add(secret.reveal());
+  }
+  return problems.length > 0 ? err(problems) : ok(targets);
+}
+
+async function askPasswords(
+  {askPass, askBecomePass}: Options,
+  {askPassword}: World,
+  redactor: Redactor,
+): Promise<Passwords> {
+  const login = askPass ? await askPassword('SSH password: ') : undefined;
+  const become = askBecomePass
+    ? (await askPassword(login === undefined ? 'BECOME password: ' : 'BECOME password [SSH password]: ')) || login
+    : undefined;
+  for (const secret of [login, become]) if (secret !== undefined) redactor.add(secret);
+  return {...(login === undefined ? {} : {login}), ...(become === undefined ? {} : {become})};
+}

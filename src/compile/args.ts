@@ -1,0 +1,145 @@
+/** The arguments of one task on one host: rendered where that can be done now, kept as templates where it cannot. */
+import {type Data, type DataMap, dataMap} from '../base/data.ts';
+import {type Diagnostic, problem} from '../base/diagnostic.ts';
+import {withoutOmitted} from '../task/omit.ts';
+import type {LateText} from './late-task.ts';
+import type {Arg, StepNode} from './node.ts';
+import {type Place, searchDirs} from './place.ts';
+import {literalData} from './raw.ts';
+import type {Scope} from './scope.ts';
+import {findFile, findTemplate} from './text-files.ts';
+import {unknownArgs, validateArgs} from './validate-args.ts';
+
+/** Arguments ready to use, and with `late` those that are not, as templates beside the ready ones made literal. */
+export interface Arguments {
+  readonly args: DataMap;
+  readonly late?: {readonly args: DataMap; readonly texts: readonly LateText[]};
+}
+
+/** One argument, ready or late. */
+type Piece =
+  | {readonly name: string; readonly ready: Data}
+  | {readonly name: string; readonly template: Data; readonly texts: readonly LateText[]};
+
+/** Arguments of a step; undefined after problems. */
+export function argumentsOf(node: StepNode, place: Place, scope: Scope): Arguments | undefined {
+  const pieces = node.args.map(arg => piecesOf(node, arg, place, scope));
+  if (pieces.includes(undefined)) return undefined;
+  const all = pieces.flatMap(list => list ?? []);
+  const ready = withoutOmitted(dataMap(all.flatMap(piece => ('ready' in piece ? [[piece.name, piece.ready] as const] : []))));
+  const texts = all.flatMap(piece => ('texts' in piece ? piece.texts : []));
+  if (all.every(piece => 'ready' in piece)) return checked(node, ready, scope);
+  if (!addProblems(unknownArgs(node), scope)) return undefined;
+  const templates = all.flatMap(piece => ('texts' in piece ? [[piece.name, piece.template] as const] : []));
+  const literal = Object.entries(ready).map(([name, value]) => [name, literalData(value)] as const);
+  return {args: ready, late: {args: dataMap([...literal, ...templates]), texts}};
+}
+
+function checked(node: StepNode, args: DataMap, scope: Scope): Arguments | undefined {
+  const result = validateArgs(node, args, scope.play.shared.validators);
+  return addProblems(result.problems, scope) ? {args: result.args} : undefined;
+}
+
+/** Whether there was nothing to add. */
+function addProblems(problems: readonly Diagnostic[], scope: Scope): boolean {
+  for (const diagnostic of problems) scope.problem(diagnostic);
+  return problems.length === 0;
+}
+
+/** What an argument becomes: one piece, or for some kinds several. */
+function piecesOf(node: StepNode, arg: Arg, place: Place, scope: Scope): readonly Piece[] | undefined {
+  const kind = node.kind.name;
+  if (kind === 'template' && arg.name === 'src') return templatePieces(node, arg, place, scope);
+  if (kind === 'copy' && arg.name === 'src') return filePieces(node, arg, place, scope);
+  if (kind === 'assert' && arg.name === 'that') return conditionPieces(arg, scope);
+  if (kind === 'debug' && arg.name === 'var') return variablePieces(arg, scope);
+  return plainPieces(arg, scope);
+}
+
+function plainPieces(arg: Arg, scope: Scope): readonly Piece[] | undefined {
+  const {names} = scope.play.shared;
+  if (names.isLate(names.in(arg.value), scope)) {
+    return [{name: arg.name, template: arg.value, texts: textsIn(arg.value).map(text => ({text, mode: 'text', at: arg.at}))}];
+  }
+  const value = scope.render(arg);
+  return value === undefined ? undefined : [{name: arg.name, ready: value}];
+}
+
+function textsIn(value: Data): readonly string[] {
+  if (typeof value === 'string') return [value];
+  if (value === null || typeof value !== 'object') return [];
+  return Object.values(value).flatMap(item => textsIn(item as Data));
+}
+
+/** `template` gets its text as `content`. */
+function templatePieces(node: StepNode, arg: Arg, place: Place, scope: Scope): readonly Piece[] | undefined {
+  const src = knownText(arg, scope);
+  if (src === undefined) return undefined;
+  const file = findTemplate(src, arg, searchDirs(place, node, scope.play.dir, 'templates'), scope);
+  if (file === undefined) return undefined;
+  const at = {file, start: 0, end: file.text.length};
+  const {names} = scope.play.shared;
+  const source: Piece = {name: 'src', ready: src};
+  if (names.isLate(names.of(file.text, 'text'), scope)) {
+    return [source, {name: 'content', template: file.text, texts: [{text: file.text, mode: 'text', at}]}];
+  }
+  const content = scope.renderText(file.text, at);
+  return content === undefined ? undefined : [source, {name: 'content', ready: content}];
+}
+
+/** `copy` gets the controller's path of its file. */
+function filePieces(node: StepNode, arg: Arg, place: Place, scope: Scope): readonly Piece[] | undefined {
+  const src = knownText(arg, scope);
+  if (src === undefined) return undefined;
+  const path = findFile(src, arg, searchDirs(place, node, scope.play.dir, 'files'), scope);
+  return path === undefined ? undefined : [{name: 'src', ready: path}];
+}
+
+/** The name of a file must be known before the run. */
+function knownText(arg: Arg, scope: Scope): string | undefined {
+  const {names} = scope.play.shared;
+  if (names.isLate(names.in(arg.value), scope)) {
+    const hint = 'choose the file by a variable of the inventory.';
+    scope.problem(problem('E_FILE_LATE', `"${arg.name}" depends on a result of this run`, {at: arg.at, hint}));
+    return undefined;
+  }
+  const value = scope.render(arg);
+  return value === undefined ? undefined : String(value);
+}
+
+/** `assert` gets each condition with its answer; late ones with an expression that gives the answer. */
+function conditionPieces(arg: Arg, scope: Scope): readonly Piece[] | undefined {
+  const conditions = Array.isArray(arg.value) ? (arg.value as readonly Data[]) : [arg.value];
+  const items = conditions.map((value, index) => {
+    const node = arg.node.kind === 'sequence' ? (arg.node.items[index] ?? arg.node) : arg.node;
+    return conditionItem(value, node.at, scope);
+  });
+  if (items.includes(undefined)) return undefined;
+  const known = items.flatMap(item => item ?? []);
+  const late = known.flatMap(item => item.late ?? []);
+  if (late.length === 0) return [{name: 'that', ready: known.map(item => item.data)}];
+  return [{name: 'that', template: known.map(item => item.data), texts: late}];
+}
+
+function conditionItem(value: Data, at: Arg['at'], scope: Scope): {readonly data: Data; readonly late?: LateText} | undefined {
+  const {names} = scope.play.shared;
+  const text = String(value);
+  const condition = ['condition', literalData(text)] as const;
+  if (typeof value === 'string' && names.isLate(names.of(text, 'expression'), scope)) {
+    return {data: dataMap([condition, ['holds', `{{ true if (${text}) else false }}`]]), late: {text, mode: 'expression', at}};
+  }
+  const holds = scope.condition({value, at});
+  return holds === undefined ? undefined : {data: dataMap([['condition', text], ['holds', holds]])};
+}
+
+/** `debug: var=x` gets the value of `x`; what is not defined is said so, as in Ansible. */
+function variablePieces(arg: Arg, scope: Scope): readonly Piece[] | undefined {
+  const {names} = scope.play.shared;
+  const text = String(arg.value);
+  const expression = `{{ ${text} }}`;
+  if (names.isLate(names.of(text, 'expression'), scope)) {
+    return [{name: 'var', template: expression, texts: [{text: expression, mode: 'text', at: arg.at}]}];
+  }
+  const value = scope.templar.render(expression, arg.at);
+  return [{name: 'var', ready: value.ok ? value.value : 'VARIABLE IS NOT DEFINED!'}];
+}

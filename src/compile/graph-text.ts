@@ -1,0 +1,87 @@
+/** `--graph text`: the graph in words, hosts that do the same in one line. */
+import type {Task} from '../task/task.ts';
+import {groupBy} from './group-by.ts';
+import type {Compiled} from './input.ts';
+import {groupTasks, groupTitle, type TaskGroup} from './task-group.ts';
+
+/** More hosts than this in one line are counted, not named. */
+const MAX_NAMED = 8;
+
+/** The graph as text, a line break at the end. */
+export function graphText({graph, plays}: Pick<Compiled, 'graph' | 'plays'>): string {
+  const byId = new Map(graph.nodes.map(task => [task.id, task]));
+  const parts = plays.map(play => {
+    const tasks = play.tasks.flatMap(id => byId.get(id) ?? []);
+    const title = `play ${play.name}: ${play.hosts.length === 0 ? 'no hosts' : named(play.hosts)}`;
+    return [title, ...phases(groupTasks(tasks)).flatMap(phase => phaseLines(phase, play.hosts, byId))].join('\n');
+  });
+  return `${parts.join('\n\n')}\n`;
+}
+
+interface Phase {
+  readonly name: string;
+  readonly groups: TaskGroup[];
+}
+
+/** Consecutive steps with the same tags are one phase. */
+function phases(groups: readonly TaskGroup[]): readonly Phase[] {
+  const found: Phase[] = [];
+  for (const group of groups) {
+    const name = group.tasks[0]?.tags.join(', ') ?? '';
+    const last = found.at(-1);
+    if (last?.name === name) last.groups.push(group);
+    else found.push({name, groups: [group]});
+  }
+  return found;
+}
+
+function phaseLines({name, groups}: Phase, hosts: readonly string[], byId: ReadonlyMap<string, Task>): string[] {
+  return ['', `  [${name === '' ? 'untagged' : name}]`, ...groups.flatMap(group => groupLines(group, hosts, byId))];
+}
+
+function groupLines(group: TaskGroup, hosts: readonly string[], byId: ReadonlyMap<string, Task>): string[] {
+  const [first] = group.tasks;
+  if (first?.kind === 'barrier') return [`  ---- ${first.name} ----`];
+  const title = `  ${groupTitle(group)} (${first?.kind})`;
+  const lines = [...groupBy(group.tasks, task => sentence(task, byId))].map(([text, tasks]) => {
+    const names = [...new Set(tasks.map(task => task.host))];
+    const items = tasks.length / names.length;
+    return `      ${where(names, hosts)}${items > 1 ? `, ${items} items` : ''}${text}`;
+  });
+  return [title, ...lines];
+}
+
+/** What is special about a task, in words. */
+function sentence(task: Task, byId: ReadonlyMap<string, Task>): string {
+  const others = [...new Set(task.needs.flatMap(id => byId.get(id) ?? []).filter(need => need.kind !== 'barrier').map(need => need.host))].filter(
+    host => host !== task.host,
+  );
+  return [
+    pathOf(task),
+    others.length === 0 ? '' : `, after ${named(others)}`,
+    task.onlyIfChanged === undefined ? '' : `, if changed: ${[...new Set(task.onlyIfChanged.map(id => byId.get(id)?.name ?? id))].join(', ')}`,
+    task.skip === undefined ? '' : `, skipped: ${task.skip}`,
+    task.late === undefined ? '' : `, decided after ${waitsFor(task)}`,
+  ].join('');
+}
+
+/** The path that a task is about, where it has one. */
+function pathOf({args}: Task): string {
+  const path = args.path ?? args.dest;
+  return typeof path === 'string' ? `: ${path}` : '';
+}
+
+function waitsFor({late}: Task): string {
+  const [condition] = late?.when ?? [];
+  return condition === undefined ? 'earlier results' : `earlier results (when: ${condition})`;
+}
+
+function where(names: readonly string[], hosts: readonly string[]): string {
+  const isAll = hosts.length > 1 && hosts.every(host => names.includes(host)) && names.length === hosts.length;
+  return isAll ? 'on each host' : `on ${named(names)}`;
+}
+
+function named(names: readonly string[]): string {
+  if (names.length <= MAX_NAMED) return names.join(', ');
+  return `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
+}

@@ -1,0 +1,43 @@
+/** What the compiler knows of a host as it goes through the tasks in order. */
+import type {Data} from '../base/data.ts';
+import type {Location} from '../base/source.ts';
+import type {EtcdMember} from '../etcd/members.ts';
+import type {Place} from './place.ts';
+import type {Var, VarMap} from './raw.ts';
+import type {Scope} from './scope.ts';
+
+/** A host while compiling; the names that tasks define grow as tasks are met, and outlive a play. */
+export class HostState {
+  readonly name: string;
+  readonly at: Location | undefined;
+  readonly groups: readonly string[];
+  readonly variables: VarMap;
+  readonly member: EtcdMember | undefined;
+  /** Names set by `set_fact`, and results of tasks that are skipped for sure: known now. */
+  readonly facts = new Map<string, Var>();
+  /** Names that are known only when the task has run: register, and `set_fact` of such. The value = the task's name. */
+  readonly late = new Map<string, string>();
+  /** Scopes that tasks at the same place share until a name is added. */
+  readonly scopes = new Map<Place, Scope>();
+
+  constructor(start: Pick<HostState, 'name' | 'at' | 'groups' | 'variables' | 'member'>) {
+    this.name = start.name;
+    this.at = start.at;
+    this.groups = start.groups;
+    this.variables = start.variables;
+    this.member = start.member;
+  }
+
+  /** A value known now. */
+  setFact(name: string, value: Data, origin: string): void {
+    this.late.delete(name);
+    this.facts.set(name, {name, value, origin, final: true});
+    this.scopes.clear();
+  }
+
+  /** A value known only during the run. */
+  setLate(name: string, task: string): void {
+    this.late.set(name, task);
+    this.scopes.clear();
+  }
+}

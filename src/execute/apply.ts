@@ -1,0 +1,153 @@
+/** The only place that changes anything: operations of one host, in order, as few round trips as their kinds allow. */
+import {type Diagnostic, problem} from '../base/diagnostic.ts';
+import {printable} from '../base/printable.ts';
+import {Secret} from '../base/secret.ts';
+import {describeOp, type Op, touches} from '../task/op.ts';
+import type {Content} from '../task/probe.ts';
+import type {OpReply, Task} from '../task/task.ts';
+import type {Reply, Request} from '../transport/connection.ts';
+import {applyControllerOp, isControllerOp, openUpload, readControllerFile} from './controller-op.ts';
+import type {EtcdAccess} from './etcd-access.ts';
+import {applyEtcdOp, isEtcdOp} from './etcd-op.ts';
+import {requestForOp} from './host-op.ts';
+import type {HostSession} from './session.ts';
+
+/** An operation and the task it belongs to. */
+export interface Step {
+  readonly task: Task;
+  readonly op: Op;
+}
+
+/** What came of a list of steps: a reply for each that was done; the first failure ends the list. */
+export interface Applied {
+  readonly replies: readonly OpReply[];
+  readonly failed?: {readonly index: number; readonly diagnostic: Diagnostic; readonly reply?: OpReply};
+}
+
+/** What operations act through. */
+export interface Hands {
+  readonly session: HostSession | undefined;
+  readonly etcd: EtcdAccess;
+  readonly signal: AbortSignal;
+  readonly progress: (task: Task, text: string) => void;
+}
+
+/** Does the steps in order and stops at the first failure. Rejects with `ConnectionError` when the host is lost. */
+export async function applySteps(steps: readonly Step[], hands: Hands): Promise<Applied> {
+  const replies: OpReply[] = [];
+  for (let index = 0; index < steps.length; ) {
+    const run = pipelined(steps, index);
+    const done = run.length > 0 ? await applyPipelined(run, hands) : await applyAlone(steps[index] as Step, hands);
+    const part = run.length > 0 ? run : [steps[index] as Step];
+    for (const [offset, reply] of done.entries()) {
+      const step = part[offset] as Step;
+      hands.session?.facts.forget(touches(step.op));
+      hands.etcd.forget(touches(step.op));
+      replies.push(reply);
+      if (!succeeded(step.op, reply)) {
+        return {replies, failed: {index: index + offset, diagnostic: opProblem(step, reply), reply}};
+      }
+    }
+    index += part.length;
+  }
+  return {replies};
+}
+
+/** The steps from `start` that can go out together: requests to the agent, all as the same user. */
+function pipelined(steps: readonly Step[], start: number): readonly Step[] {
+  const as = steps[start]?.task.become;
+  let end = start;
+  while (end < steps.length && isAgentOp((steps[end] as Step).op) && (steps[end] as Step).task.become === as) end++;
+  return steps.slice(start, end);
+}
+
+function isAgentOp(op: Op): boolean {
+  return op.kind !== 'upload' && !isControllerOp(op) && !isEtcdOp(op);
+}
+
+async function applyPipelined(steps: readonly Step[], {session}: Hands): Promise<OpReply[]> {
+  if (session === undefined) throw new Error('Internal error: an operation on a host without a session');
+  const requests: Request[] = [];
+  for (const {op, task} of steps) requests.push(agentRequest(withEnvironment(op, task), await contentOf(op)));
+  const as = steps[0]?.task.become;
+  const replies = await session.run(requests, {stopOnFailure: true, ...(as === undefined ? {} : {as})});
+  const done: OpReply[] = [];
+  for (const [index, reply] of replies.entries()) {
+    if (reply.skipped) break;
+    const answer = toOpReply(reply);
+    done.push(answer);
+    if (!succeeded((steps[index] as Step).op, answer)) break;
+  }
+  return done;
+}
+
+/** `environment:` of the task reaches the commands it runs. */
+function withEnvironment(op: Op, task: Task): Op {
+  if (op.kind !== 'command' || task.environment === undefined) return op;
+  return {...op, environment: {...task.environment, ...op.environment}};
+}
+
+function agentRequest(op: Op, content: Buffer | undefined): Request {
+  const request = requestForOp(op, content);
+  if (request === undefined) throw new Error(`Internal error: ${op.kind} is not for the agent`);
+  return request;
+}
+
+async function contentOf(op: Op): Promise<Buffer | undefined> {
+  const content: Content | undefined = op.kind === 'write' ? op.content : op.kind === 'command' ? op.stdin : undefined;
+  if (content === undefined) return undefined;
+  if (typeof content === 'string') return Buffer.from(content);
+  if (content instanceof Secret) return Buffer.from(content.reveal());
+  return (await readControllerFile(content.controllerPath)).bytes;
+}
+
+async function applyAlone({task, op}: Step, hands: Hands): Promise<OpReply[]> {
+  try {
+    if (isControllerOp(op)) return [await applyControllerOp(op)];
+    if (isEtcdOp(op)) {
+      return [
+        await applyEtcdOp(op, {
+          dialers: host => hands.etcd.dialers(host),
+          progress: text => hands.progress(task, text),
+          signal: hands.signal,
+        }),
+      ];
+    }
+    if (op.kind === 'upload') return [await upload(op, task, hands)];
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ConnectionError') throw error;
+    return [{rc: 1, stdout: '', stderr: error instanceof Error ? error.message : String(error)}];
+  }
+  throw new Error(`Internal error: nobody applies ${op.kind}`);
+}
+
+async function upload(op: Extract<Op, {kind: 'upload'}>, task: Task, {session}: Hands): Promise<OpReply> {
+  const connection = await session?.connection();
+  if (connection === undefined) throw new Error('Internal error: an upload to a host without a session');
+  const {stream, sizeBytes} = await openUpload(op.controllerPath);
+  const reply = await connection.upload(agentRequest(op, undefined), stream, sizeBytes, {
+    ...(task.become === undefined ? {} : {as: task.become}),
+  });
+  return toOpReply(reply);
+}
+
+function toOpReply(reply: Reply): OpReply {
+  return {rc: reply.rc, stdout: reply.stdout.toString(), stderr: reply.stderr};
+}
+
+function succeeded(op: Op, reply: OpReply): boolean {
+  if (op.kind !== 'command' || op.okCodes === undefined) return reply.rc === 0;
+  return op.okCodes === 'any' || op.okCodes.includes(reply.rc);
+}
+
+/** The host's own words, whole, with the operation that made it say them. */
+function opProblem({op, task}: Step, reply: OpReply): Diagnostic {
+  if (reply.diagnostic !== undefined) return reply.diagnostic;
+  const said = printable((reply.stderr.trim() || reply.stdout.trim()).slice(-4000));
+  const what = task.noLog && op.kind === 'command' ? 'run a command (hidden by no_log)' : describeOp(op);
+  return problem('E_OPERATION', `could not ${what}: ${said === '' ? `exit code ${reply.rc}` : said}`, {
+    hint: reply.rc === 124 ? 'it took too long; look at the host, then run the same command again: it goes on from here.' : HINT,
+  });
+}
+
+const HINT = 'mend what the message names, then run the same command again: what is done stays done.';

@@ -1,0 +1,132 @@
+/** From a task to a decision: ask, then plan. Nothing is changed here. */
+import {kindOf} from '../task/index.ts';
+import type {Op} from '../task/op.ts';
+import type {Fact, Probe} from '../task/probe.ts';
+import type {AnyTaskKind, Plan, PlanContext, Task} from '../task/task.ts';
+import {ControllerError} from './controller-file.ts';
+import {controllerFact, isControllerProbe} from './controller-probe.ts';
+import type {EtcdAccess} from './etcd-access.ts';
+import {isTouched} from './facts.ts';
+import type {Mutexes} from './limiter.ts';
+import type {Outcome} from './outcome.ts';
+import type {HostSession, Question} from './session.ts';
+
+/** Either the task has ended without an operation, or these operations are to be done. */
+export type Decision =
+  | {readonly kind: 'end'; readonly outcome: Outcome}
+  | {readonly kind: 'change'; readonly plan: Extract<Plan, {kind: 'change'}>; readonly ops: readonly [Op, ...Op[]]};
+
+/** What a decision needs beside the task. */
+export interface DecideEnvironment {
+  readonly sessions: ReadonlyMap<string, HostSession>;
+  readonly etcd: EtcdAccess;
+  readonly mutexes: Mutexes;
+  readonly check: boolean;
+  readonly now: () => number;
+}
+
+/** The kind of a task that the compiler has let pass. */
+export function kindOfTask(task: Task): AnyTaskKind {
+  const kind = kindOf(task.kind);
+  if (kind === undefined) throw new Error(`Internal error: no task kind ${task.kind}`);
+  return kind;
+}
+
+/** Probes of a task by name. */
+export function probesOf(task: Task): Readonly<Record<string, Probe>> {
+  return task.kind === 'barrier' ? {} : kindOfTask(task).probe(task.args, task.host);
+}
+
+/** Those of a task's probes that go to its own host through the agent. */
+export function hostQuestions(task: Task): Question[] {
+  return Object.values(probesOf(task))
+    .filter(probe => isHostProbe(probe) && probe.at === undefined)
+    .map(probe => ({probe, as: task.become}));
+}
+
+/** Whether a probe is a question for a host's agent. */
+export function isHostProbe(probe: Probe): boolean {
+  return probe.kind !== 'etcd' && !isControllerProbe(probe);
+}
+
+/** Asks what is still unknown, then lets the kind decide. Rejects with `ConnectionError` when its own host is lost. */
+export async function decide(task: Task, environment: DecideEnvironment): Promise<Decision> {
+  const probes = probesOf(task);
+  const own = environment.sessions.get(task.host);
+  const facts: Record<string, Fact | undefined> = {};
+  const problems = own === undefined ? [] : await own.ask(hostQuestions(task));
+  if (problems.length > 0) return {kind: 'end', outcome: {status: 'failed', reason: 'a question had no answer', diagnostics: problems}};
+  try {
+    await Promise.all(
+      Object.entries(probes).map(async ([name, probe]) => {
+        facts[name] = await factFor(probe, task, environment);
+      }),
+    );
+  } catch (error) {
+    if (!(error instanceof ControllerError)) throw error;
+    return {kind: 'end', outcome: {status: 'failed', reason: error.diagnostic.message, diagnostics: [error.diagnostic]}};
+  }
+  const context = planContext(task, probes, environment);
+  const plan = kindOfTask(task).plan(task.args, facts as never, context);
+  if (!plan.ok) {
+    const status = plan.error.refused ? 'refused' : 'failed';
+    const reason = plan.error.problems[0]?.message ?? 'refused';
+    return {kind: 'end', outcome: {status, reason, diagnostics: plan.error.problems}};
+  }
+  return toDecision(plan.value);
+}
+
+async function factFor(probe: Probe, task: Task, {sessions, etcd, mutexes}: DecideEnvironment): Promise<Fact | undefined> {
+  if (probe.kind === 'etcd') return etcd.ask(probe);
+  // One at a time: a release is unpacked once, whoever asks first.
+  if (isControllerProbe(probe)) return mutexes.run('controller', () => controllerFact(probe));
+  if (probe.at === undefined) return sessions.get(task.host)?.facts.get(probe, task.become);
+  const other = sessions.get(probe.at);
+  if (other === undefined) return undefined;
+  // A host that cannot be reached gives no fact: the kind decides what that means.
+  const question = {probe: withoutAt(probe), as: task.become};
+  await other.ask([question]).catch(() => undefined);
+  return other.facts.get(question.probe, question.as);
+}
+
+/** The question as the host that it is put to hears it: the same whoever asks. */
+export function withoutAt(probe: Probe): Probe {
+  const {at: _, ...rest} = probe;
+  return rest as Probe;
+}
+
+function planContext(task: Task, probes: Readonly<Record<string, Probe>>, environment: DecideEnvironment): PlanContext {
+  const {sessions, check, now} = environment;
+  const all = [...sessions.values()];
+  const isPending = (probe: Probe) =>
+    all.some(session => isSeenFrom(session, probe, task) && isTouched(probe, session.pending));
+  return {
+    host: task.host,
+    ...(task.cluster === undefined ? {} : {cluster: task.cluster}),
+    check,
+    pending: Object.keys(probes).filter(name => isPending(probes[name] as Probe)),
+    nowMs: now(),
+    hosts: all.filter(session => session.lost === undefined).map(session => session.name),
+    lostHosts: all.filter(session => session.lost !== undefined).map(session => session.name),
+  };
+}
+
+/** A host's pending changes concern its own answers, the controller's files and the live members. */
+function isSeenFrom(session: HostSession, probe: Probe, task: Task): boolean {
+  return isHostProbe(probe) ? session.name === (probe.at ?? task.host) : true;
+}
+
+function toDecision(plan: Plan): Decision {
+  if (plan.kind === 'change') return {kind: 'change', plan, ops: plan.ops};
+  if (plan.kind === 'undecided') return {kind: 'end', outcome: {status: 'undecided', reason: plan.reason}};
+  return {
+    kind: 'end',
+    outcome: {
+      status: 'ok',
+      reason: plan.reason,
+      diagnostics: plan.warnings ?? [],
+      ...(plan.output === undefined ? {} : {output: plan.output}),
+      ...(plan.result === undefined ? {} : {result: plan.result}),
+    },
+  };
+}

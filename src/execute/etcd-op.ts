@@ -1,0 +1,100 @@
+/** The operations on live clusters: save a snapshot, wait for health. */
+
+import {performance} from 'node:perf_hooks';
+import {setTimeout as pause} from 'node:timers/promises';
+import {problem} from '../base/diagnostic.ts';
+import {formatBytes, memberTable} from '../etcd/member-table.ts';
+import type {Op} from '../task/op.ts';
+import type {OpReply} from '../task/task.ts';
+import {type EtcdDialers, etcdFact, openMember} from './etcd-probe.ts';
+import {type Clock, describeWait, type Waited, waitForCluster} from './etcd-wait.ts';
+
+/** An operation that this file applies. */
+export type EtcdOp = Extract<Op, {kind: 'etcd-snapshot' | 'etcd-wait'}>;
+
+/** What these operations act through. */
+export interface EtcdHands {
+  /** Ways to the member of an inventory host. */
+  readonly dialers: (host: string) => Promise<EtcdDialers>;
+  readonly progress: (text: string) => void;
+  readonly signal: AbortSignal;
+  /** Default: the machine's own. */
+  readonly clock?: Clock;
+}
+
+/** Whether an operation is one of these. */
+export function isEtcdOp(op: Op): op is EtcdOp {
+  return op.kind === 'etcd-snapshot' || op.kind === 'etcd-wait';
+}
+
+/** Applies one. `rc` 1 with a typed diagnostic where it failed, 130 where it was interrupted. */
+export function applyEtcdOp(op: EtcdOp, hands: EtcdHands): Promise<OpReply> {
+  return op.kind === 'etcd-snapshot' ? saveSnapshotOf(op, hands) : waitFor(op, hands);
+}
+
+async function saveSnapshotOf(
+  {endpoint, path}: Extract<EtcdOp, {kind: 'etcd-snapshot'}>,
+  hands: EtcdHands,
+): Promise<OpReply> {
+  const client = await openMember(endpoint, await hands.dialers(endpoint.host));
+  if (!client.ok) return snapshotFailed(endpoint.member, client.error.message);
+  try {
+    const saved = await client.value.snapshot(path, hands.signal);
+    if (!saved.ok) return hands.signal.aborted ? INTERRUPTED : snapshotFailed(endpoint.member, saved.error.message);
+    const {sizeBytes, sha256, revision} = saved.value;
+    const stdout = `saved ${path} from ${endpoint.member}: ${formatBytes(sizeBytes)}, sha256 ${sha256}`;
+    return {rc: 0, stdout, stderr: '', data: {path, member: endpoint.member, size_bytes: sizeBytes, sha256, revision}};
+  } finally {
+    await client.value.close();
+  }
+}
+
+function snapshotFailed(member: string, message: string): OpReply {
+  const hint =
+    'a snapshot can be taken from any member that answers, even without a majority: name another member, or mend this one.';
+  return {
+    rc: 1,
+    stdout: '',
+    stderr: message,
+    diagnostic: problem('E_ETCD_SNAPSHOT', `no snapshot of ${member}: ${message}`, {hint}),
+  };
+}
+
+async function waitFor(
+  {endpoints, expect, timeoutSeconds}: Extract<EtcdOp, {kind: 'etcd-wait'}>,
+  hands: EtcdHands,
+): Promise<OpReply> {
+  const waited = await waitForCluster(endpoints, {
+    expect,
+    timeoutSeconds,
+    ask: async endpoint => etcdFact(endpoint, await hands.dialers(endpoint.host)),
+    progress: hands.progress,
+    signal: hands.signal,
+    clock: hands.clock ?? CLOCK,
+  });
+  if (waited.outcome === 'interrupted') return INTERRUPTED;
+  if (waited.outcome === 'timeout') return notHealthy(waited, timeoutSeconds);
+  const urls = Object.fromEntries(endpoints.map(({member, clientUrl}) => [member, clientUrl]));
+  const {clusterId, leader} = waited.verdict.summary;
+  return {
+    rc: 0,
+    stdout: memberTable(waited.facts, urls),
+    stderr: '',
+    data: {cluster_id: clusterId ?? '', leader: leader ?? '', seconds: waited.seconds},
+  };
+}
+
+function notHealthy(waited: Waited, timeoutSeconds: number): OpReply {
+  const {answering, asked} = waited.verdict.summary;
+  const said = describeWait(waited);
+  const message = `the cluster is not healthy after ${timeoutSeconds} s: ${answering} of ${asked} members answer\n${said}`;
+  const hint = 'mend what is named above, then run the same command again: what is done stays done.';
+  return {rc: 1, stdout: '', stderr: message, diagnostic: problem('E_ETCD_NOT_HEALTHY', message, {hint})};
+}
+
+const INTERRUPTED: OpReply = {rc: 130, stdout: '', stderr: 'interrupted'};
+
+const CLOCK: Clock = {
+  now: () => performance.now(),
+  sleep: (ms, signal) => pause(ms, undefined, {signal}).catch(() => undefined),
+};

@@ -1,0 +1,263 @@
+/**
+ * The tasks that are done one after another: those of one host. Consecutive tasks whose answers are known and do not
+ * depend on each other are decided together and their operations sent as one batch, so that a link's delay is paid once.
+ */
+import {setTimeout as sleep} from 'node:timers/promises';
+import {type DataMap, dataMap} from '../base/data.ts';
+import {problem} from '../base/diagnostic.ts';
+import type {Emit} from '../base/event.ts';
+import type {Result} from '../base/result.ts';
+import {kindOf} from '../task/index.ts';
+import {type Op, touches} from '../task/op.ts';
+import type {Task} from '../task/task.ts';
+import {ConnectionError} from '../transport/connection.ts';
+import {type Applied, applySteps, type Step} from './apply.ts';
+import {type DecideEnvironment, type Decision, decide, hostQuestions, probesOf} from './decide.ts';
+import {isTouched} from './facts.ts';
+import {finishTask, type Registered, resultHolds} from './late.ts';
+import type {Mutexes} from './limiter.ts';
+import {isBad, type Outcome, type Outcomes, refOf} from './outcome.ts';
+import {afterOps, connectionOutcome, internalOutcome, withConditions} from './task-result.ts';
+
+/** What all lanes of a run share. */
+export interface LaneEnvironment extends DecideEnvironment {
+  readonly outcomes: Outcomes;
+  readonly mutexes: Mutexes;
+  readonly registered: Registered;
+  readonly emit: Emit;
+  readonly signal: AbortSignal;
+  readonly monotonicMs: () => number;
+}
+
+/** A task of a batch, with what is to be done for it. */
+interface Planned {
+  readonly task: Task;
+  readonly decision: Decision;
+  readonly startedMs: number;
+}
+
+/** One worker; `run` resolves when each of its tasks has ended. Never rejects. */
+export class Lane {
+  readonly #tasks: readonly Task[];
+  readonly #ids: ReadonlySet<string>;
+  readonly #run: LaneEnvironment;
+  /** Why nothing more is done here. */
+  #stopped: string | undefined;
+
+  constructor(tasks: readonly Task[], run: LaneEnvironment) {
+    this.#tasks = tasks;
+    this.#ids = new Set(tasks.map(task => task.id));
+    this.#run = run;
+  }
+
+  async run(): Promise<void> {
+    for (let index = 0; index < this.#tasks.length; ) {
+      const task = this.#tasks[index] as Task;
+      const outcome = await this.#outcomeBefore(task);
+      if (outcome !== undefined) {
+        this.#end(task, outcome);
+        index++;
+        continue;
+      }
+      try {
+        index = await this.#work(index);
+      } catch (error) {
+        this.#end(task, error instanceof ConnectionError ? connectionOutcome(error, task.host) : internalOutcome(error));
+        index++;
+      }
+    }
+  }
+
+  /** Waits for what a task needs; an outcome if it is not to run. */
+  async #outcomeBefore(task: Task): Promise<Outcome | undefined> {
+    const {outcomes, signal} = this.#run;
+    const needs = task.needs.filter(id => !this.#ids.has(id));
+    const ends = await Promise.all(needs.map(id => outcomes.ended(id)));
+    if (task.kind === 'barrier') return {status: 'ok', reason: 'all tasks before it have ended'};
+    if (this.#stopped !== undefined) return {status: 'blocked', reason: this.#stopped};
+    if (signal.aborted) return {status: 'blocked', reason: 'interrupted before it began'};
+    if (kindOf(task.kind)?.scope === 'cluster') {
+      // A cluster-wide task does not need every host, only one: its kind decides what a missing host means.
+      return ends.length > 0 && ends.every(isBad) ? {status: 'blocked', reason: 'no host of the cluster got this far'} : undefined;
+    }
+    const bad = needs[ends.findIndex(isBad)];
+    if (bad !== undefined) return {status: 'blocked', reason: `needs ${bad}, which did not succeed`};
+    return undefined;
+  }
+
+  /** Does the task at `index`, and those after it that can go with it; returns the index of the next. */
+  async #work(index: number): Promise<number> {
+    const task = this.#tasks[index] as Task;
+    const kind = kindOf(task.kind);
+    if (kind?.availability?.(task.args) === 'stops-member' && !this.#isCheck(task)) {
+      return this.#run.mutexes.run(`etcd ${task.cluster ?? ''}`, async () => {
+        // Whoever stopped a member before us has changed the picture: look again, now.
+        this.#run.etcd.forget(['etcd']);
+        this.#run.sessions.get(task.host)?.facts.forget(['*']);
+        return this.#workBatch(index, 1);
+      });
+    }
+    if (task.until !== undefined && !this.#isCheck(task)) return this.#workUntil(index, task.until);
+    return this.#workBatch(index, this.#tasks.length);
+  }
+
+  /** Does one task again and again until its conditions hold, as Ansible's `until` means it. */
+  async #workUntil(index: number, {conditions, retries, delaySeconds}: NonNullable<Task['until']>): Promise<number> {
+    const task = this.#tasks[index] as Task;
+    for (let attempt = 1; ; attempt++) {
+      const startedMs = this.#run.monotonicMs();
+      await this.#ask(index);
+      const decision = await this.#decide(task, []);
+      const steps = decision.kind === 'change' ? decision.ops.map((op: Op) => ({task, op})) : [];
+      const applied = await this.#apply(steps);
+      const outcome = withConditions(task, afterOps(decision, applied.replies, applied.failed, false, task), this.#results(task));
+      const scope = dataMap([...Object.entries(this.#results(task)), [task.register ?? '', outcome.result ?? null]]);
+      const holds = outcome.status === 'skipped' || resultIsFinal(resultHolds(task, conditions, scope));
+      if (holds || attempt > retries || this.#run.signal.aborted) {
+        const durationMs = this.#run.monotonicMs() - startedMs;
+        this.#end(task, holds ? {...outcome, durationMs} : {...outcome, ...notFulfilled(task, conditions, attempt), durationMs});
+        return index + 1;
+      }
+      this.#run.emit({type: 'task-progress', task: refOf(task), text: `attempt ${attempt} of ${retries + 1}: ${conditions.join(' and ')} is false`});
+      await sleep(delaySeconds * 1000, undefined, {signal: this.#run.signal}).catch(() => undefined);
+      this.#run.sessions.get(task.host)?.facts.forget(['*']);
+    }
+  }
+
+  async #workBatch(index: number, limit: number): Promise<number> {
+    await this.#ask(index);
+    const batch: Planned[] = [];
+    const touched: string[] = [];
+    for (const task of this.#tasks.slice(index, index + limit)) {
+      if (batch.length > 0 && !this.#canJoin(task, batch, touched)) break;
+      const startedMs = this.#run.monotonicMs();
+      const decision = await this.#decide(task, batch);
+      batch.push({task, decision, startedMs});
+      if (decision.kind === 'end' && isBad(decision.outcome)) break;
+      if (decision.kind === 'change') touched.push(...decision.ops.flatMap(touches));
+      if (decision.kind === 'change' && this.#isCheck(task)) this.#run.sessions.get(task.host)?.pending.push(...touched);
+    }
+    await this.#applyBatch(batch);
+    return index + batch.filter(({task}) => this.#run.outcomes.get(task.id) !== undefined).length;
+  }
+
+  /** Sends the questions of all tasks from `index` on that have no answer yet. */
+  async #ask(index: number): Promise<void> {
+    const [first] = this.#tasks;
+    const session = first && this.#run.sessions.get(first.host);
+    if (session === undefined) return;
+    const questions = this.#tasks
+      .slice(index)
+      .filter(task => task.kind !== 'barrier' && task.late === undefined && task.skip === undefined)
+      .flatMap(hostQuestions);
+    if (questions.length > 0) await session.ask(questions);
+  }
+
+  /** Whether a task can be decided before the operations of the batch are done. */
+  #canJoin(task: Task, batch: readonly Planned[], touched: readonly string[]): boolean {
+    const last = batch.at(-1) as Planned;
+    const isOpen = (planned: Planned) =>
+      planned.decision.kind === 'end' || (planned.task.register === undefined && planned.decision.ops.every(isPipelined));
+    if (!isOpen(last) || hasConditions(last.task)) return false;
+    if (task.kind === 'barrier' || task.late !== undefined || hasConditions(task)) return false;
+    if (kindOf(task.kind)?.availability?.(task.args) === 'stops-member' && !this.#isCheck(task)) return false;
+    const settled = task.needs.every(id => {
+      if (this.#ids.has(id)) return true;
+      const outcome = this.#run.outcomes.get(id);
+      return outcome !== undefined && !isBad(outcome);
+    });
+    if (!settled) return false;
+    if (task.skip !== undefined || this.#isCheck(task)) return true;
+    return !Object.values(probesOf(task)).some(probe => isTouched(probe, touched));
+  }
+
+  async #decide(task: Task, batch: readonly Planned[]): Promise<Decision> {
+    if (task.skip !== undefined) return {kind: 'end', outcome: {status: 'skipped', reason: task.skip}};
+    if (task.onlyIfChanged !== undefined && !task.onlyIfChanged.some(id => this.#isChanged(id, batch))) {
+      return {kind: 'end', outcome: {status: 'skipped', reason: 'nothing notified it'}};
+    }
+    const finished = finishTask(task, this.#results(task));
+    if (!finished.ok) return {kind: 'end', outcome: {status: 'failed', reason: 'it could not be rendered', diagnostics: finished.error}};
+    if ('skip' in finished.value) return {kind: 'end', outcome: {status: 'skipped', reason: finished.value.skip}};
+    this.#run.emit({type: 'task-start', task: refOf(task)});
+    return decide(finished.value.task, this.#run);
+  }
+
+  #isChanged(id: string, batch: readonly Planned[]): boolean {
+    return (
+      this.#run.outcomes.get(id)?.status === 'changed' ||
+      batch.some(({task, decision}) => task.id === id && decision.kind === 'change')
+    );
+  }
+
+  /** Does the operations of a batch and tells the ends, in order, up to the first that failed. */
+  async #applyBatch(batch: readonly Planned[]): Promise<void> {
+    const steps: Step[] = batch.flatMap(({task, decision}) =>
+      decision.kind === 'change' && !this.#isCheck(task) ? decision.ops.map((op: Op) => ({task, op})) : [],
+    );
+    const applied = await this.#apply(steps);
+    let first = 0;
+    for (const planned of batch) {
+      const {task, decision} = planned;
+      const count = decision.kind === 'change' && !this.#isCheck(task) ? decision.ops.length : 0;
+      const failedHere = applied.failed !== undefined && applied.failed.index < first + count;
+      const replies = applied.replies.slice(first, first + count);
+      first += count;
+      const outcome = afterOps(decision, replies, failedHere ? applied.failed : undefined, this.#isCheck(task), task);
+      const final = withConditions(task, outcome, this.#results(task));
+      this.#end(task, {...final, durationMs: this.#run.monotonicMs() - planned.startedMs});
+      if (failedHere) return;
+    }
+  }
+
+  async #apply(steps: readonly Step[]): Promise<Applied> {
+    if (steps.length === 0) return {replies: []};
+    const host = (steps[0] as Step).task.host;
+    return applySteps(steps, {
+      session: this.#run.sessions.get(host),
+      etcd: this.#run.etcd,
+      signal: this.#run.signal,
+      progress: (task, text) => this.#run.emit({type: 'task-progress', task: refOf(task), text}),
+    });
+  }
+
+  #end(task: Task, outcome: Outcome): void {
+    const ignored = task.ignoreErrors === true && outcome.status === 'failed';
+    const final: Outcome = ignored ? {...outcome, ignored} : outcome;
+    if (outcome.result !== undefined) {
+      this.#run.registered.keep(task, outcome.result);
+      if (task.kind === 'set_fact') {
+        for (const [name, value] of Object.entries(outcome.result)) this.#run.registered.set(task.host, name, value);
+      }
+    }
+    if (isBad(final) && this.#stopped === undefined) this.#stopped = `${task.name} ${outcome.status} on this host`;
+    this.#run.outcomes.end(task, final);
+  }
+
+  #results(task: Task): DataMap {
+    return this.#run.registered.of(task.host);
+  }
+
+  #isCheck(task: Task): boolean {
+    return task.checkMode ?? this.#run.check;
+  }
+}
+
+/** A condition that cannot be evaluated will not become evaluable by waiting: it ends the loop (and `#end` tells the rest). */
+function resultIsFinal(holds: Result<boolean>): boolean {
+  return !holds.ok || holds.value;
+}
+
+function notFulfilled(task: Task, conditions: readonly string[], attempts: number): Pick<Outcome, 'status' | 'reason' | 'diagnostics'> {
+  const reason = `until ${conditions.join(' and ')} did not hold after ${attempts} attempts`;
+  return {status: 'failed', reason, diagnostics: [problem('E_UNTIL', `${task.name}: ${reason}`)]};
+}
+
+function hasConditions(task: Task): boolean {
+  return task.until !== undefined || task.changedWhen !== undefined || task.failedWhen !== undefined;
+}
+
+/** Operations that other tasks' operations may follow in the same round trip. */
+function isPipelined(op: Op): boolean {
+  return !['upload', 'command', 'controller-write', 'issue-ca', 'issue-certificate', 'etcd-snapshot', 'etcd-wait'].includes(op.kind);
+}

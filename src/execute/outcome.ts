@@ -1,0 +1,136 @@
+/** How tasks ended: kept for those that need them, told as events, summed up as the run's exit code. */
+import type {DataMap} from '../base/data.ts';
+import type {Diagnostic} from '../base/diagnostic.ts';
+import type {Emit, FileDiff, OpSummary, Recap, TaskRef, TaskStatus} from '../base/event.ts';
+import {EXIT} from '../base/event.ts';
+import {unreachable} from '../base/unreachable.ts';
+import type {Task} from '../task/task.ts';
+
+/** The end of one task on one host. */
+export interface Outcome {
+  readonly status: TaskStatus;
+  readonly reason: string;
+  readonly ops?: readonly OpSummary[];
+  readonly diffs?: readonly FileDiff[];
+  readonly diagnostics?: readonly Diagnostic[];
+  readonly durationMs?: number;
+  readonly ignored?: boolean;
+  readonly output?: string;
+  /** What `register` keeps. */
+  readonly result?: DataMap;
+}
+
+/** Ends after which the host does not go on. */
+export function isBad(outcome: Outcome): boolean {
+  if (outcome.ignored) return false;
+  return ['failed', 'refused', 'unreachable', 'blocked'].includes(outcome.status);
+}
+
+const EMPTY: Recap = {ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, refused: 0, blocked: 0};
+
+/** The ends of all tasks of a run. */
+export class Outcomes {
+  readonly #emit: Emit;
+  readonly #ended = new Map<string, Outcome>();
+  readonly #waiting = new Map<string, ((outcome: Outcome) => void)[]>();
+  readonly #recap = new Map<string, Recap>();
+
+  constructor(emit: Emit, hosts: readonly string[]) {
+    this.#emit = emit;
+    for (const host of hosts) this.#recap.set(host, EMPTY);
+  }
+
+  get(id: string): Outcome | undefined {
+    return this.#ended.get(id);
+  }
+
+  /** Resolves when the task has ended. */
+  ended(id: string): Promise<Outcome> {
+    const outcome = this.#ended.get(id);
+    if (outcome !== undefined) return Promise.resolve(outcome);
+    return new Promise(resolve => {
+      const waiting = this.#waiting.get(id) ?? [];
+      waiting.push(resolve);
+      this.#waiting.set(id, waiting);
+    });
+  }
+
+  /** Tells the end of a task, once, and wakes those that wait for it. */
+  end(task: Task, outcome: Outcome): void {
+    this.#ended.set(task.id, outcome);
+    if (task.kind !== 'barrier') {
+      this.#count(task.host, outcome);
+      this.#emit({
+        type: 'task-end',
+        task: refOf(task),
+        status: outcome.status,
+        reason: outcome.reason,
+        ops: outcome.ops ?? [],
+        diffs: task.noLog ? [] : (outcome.diffs ?? []),
+        durationMs: outcome.durationMs ?? 0,
+        diagnostics: outcome.diagnostics ?? [],
+        ...(outcome.ignored ? {ignored: true} : {}),
+        ...(outcome.output === undefined || task.noLog ? {} : {output: outcome.output}),
+      });
+    }
+    for (const wake of this.#waiting.get(task.id) ?? []) wake(outcome);
+    this.#waiting.delete(task.id);
+  }
+
+  /** Counters by host, in the order of the run's hosts. */
+  recap(): Record<string, Recap> {
+    return Object.fromEntries(this.#recap);
+  }
+
+  /** The worst end decides: refused by a safety rule, then failed, then unreachable. */
+  exitCode(): number {
+    const ends = [...this.#ended.values()].filter(outcome => isBad(outcome));
+    if (ends.some(outcome => outcome.status === 'refused')) return EXIT.refused;
+    if (ends.some(outcome => outcome.status === 'failed')) return EXIT.failed;
+    if (ends.some(outcome => outcome.status === 'unreachable')) return EXIT.unreachable;
+    return ends.length > 0 ? EXIT.failed : EXIT.done;
+  }
+
+  #count(host: string, outcome: Outcome): void {
+    const recap = this.#recap.get(host);
+    if (recap === undefined) return;
+    this.#recap.set(host, counted(recap, outcome));
+  }
+}
+
+/** Ansible counts a change as ok too. */
+function counted(recap: Recap, {status, ignored}: Outcome): Recap {
+  switch (status) {
+    case 'ok':
+      return {...recap, ok: recap.ok + 1};
+    case 'changed':
+    case 'undecided':
+      return {...recap, ok: recap.ok + 1, changed: recap.changed + (status === 'changed' ? 1 : 0)};
+    case 'skipped':
+      return {...recap, skipped: recap.skipped + 1};
+    case 'failed':
+      return ignored ? {...recap, ok: recap.ok + 1} : {...recap, failed: recap.failed + 1};
+    case 'refused':
+      return {...recap, refused: recap.refused + 1};
+    case 'unreachable':
+      return {...recap, unreachable: recap.unreachable + 1};
+    case 'blocked':
+      return {...recap, blocked: recap.blocked + 1};
+    default:
+      return unreachable(status);
+  }
+}
+
+/** The part of a task that events carry. */
+export function refOf(task: Task): TaskRef {
+  return {
+    id: task.id,
+    play: task.play,
+    ...(task.role === undefined ? {} : {role: task.role}),
+    name: task.name,
+    kind: task.kind,
+    host: task.host,
+    tags: task.tags,
+    ...(task.at === undefined ? {} : {at: task.at}),
+  };
+}

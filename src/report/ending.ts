@@ -1,0 +1,105 @@
+/** Draws how one task ended on the hosts where it ended alike. */
+import type {Event, TaskStatus} from '../base/event.ts';
+import {printable, printableLine} from '../base/printable.ts';
+import {drawDiagnostic} from './diagnostic.ts';
+import {drawFileDiff} from './file-diff.ts';
+import type {Paint, Style} from './paint.ts';
+import {titleOf} from './phase.ts';
+
+type TaskEnd = Extract<Event, {type: 'task-end'}>;
+
+/** What a text view shows. */
+export interface TextOptions {
+  readonly paint: Paint;
+  /** 0 = changes and failures; 1 = every end, every operation, every host by name; 2 and 3 = traces. */
+  readonly verbosity: number;
+  /** `--diff`: files before and after. */
+  readonly diff: boolean;
+}
+
+/** Ansible's words for how a task ends. */
+const WORDS: Readonly<Record<TaskStatus, string>> = {
+  ok: 'ok',
+  changed: 'changed',
+  skipped: 'skipping',
+  failed: 'failed',
+  refused: 'refused',
+  unreachable: 'unreachable',
+  blocked: 'not tried',
+  undecided: 'undecided',
+};
+
+/** The colour of each end. */
+export const STATUS_STYLES: Readonly<Record<TaskStatus, Style>> = {
+  ok: 'green',
+  changed: 'yellow',
+  skipped: 'cyan',
+  failed: 'red',
+  refused: 'magenta',
+  unreachable: 'red',
+  blocked: 'dim',
+  undecided: 'blue',
+};
+
+/** Host names shown in full before "and 97 more". */
+const MAX_HOSTS = 5;
+/** Ends that are worth a line without `-v`. */
+const SHOWN: ReadonlySet<TaskStatus> = new Set<TaskStatus>([
+  'changed',
+  'failed',
+  'refused',
+  'unreachable',
+  'undecided',
+]);
+
+/** The ends of one task as text, equal ones on one line with all their hosts; '' where there is nothing to show. */
+export function drawEnds(ends: readonly TaskEnd[], options: TextOptions): string {
+  const groups = new Map<string, {end: TaskEnd; hosts: string[]}>();
+  for (const end of ends) {
+    if (!isShown(end, options)) continue;
+    const text = drawRest(end, options);
+    const key = JSON.stringify([end.status, end.ignored, end.reason, text]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, {end, hosts: [end.task.host]});
+    else group.hosts.push(end.task.host);
+  }
+  return [...groups.values()].map(({end, hosts}) => drawHead(end, hosts, options) + drawRest(end, options)).join('');
+}
+
+function isShown({status, output, diagnostics}: TaskEnd, {verbosity}: TextOptions): boolean {
+  return verbosity > 0 || SHOWN.has(status) || output !== undefined || diagnostics.length > 0;
+}
+
+/** `changed: [10.10.10.10] etcd : conf | render etcd.conf — content differs`. */
+function drawHead(
+  {task, status, reason, ignored, diagnostics}: TaskEnd,
+  hosts: readonly string[],
+  {paint, verbosity}: TextOptions,
+): string {
+  const names =
+    verbosity > 0 || hosts.length <= MAX_HOSTS
+      ? hosts.join(', ')
+      : `${hosts.slice(0, MAX_HOSTS).join(', ')} and ${hosts.length - MAX_HOSTS} more`;
+  const word = ignored ? `${WORDS[status]} (ignored)` : WORDS[status];
+  // A failure's reason is the first diagnostic, which follows whole.
+  const isSaid = reason === '' || diagnostics.some(diagnostic => diagnostic.message === reason);
+  const why = isSaid ? '' : ` — ${printableLine(reason)}`;
+  const place =
+    task.at !== undefined && (status === 'failed' || status === 'refused') ? paint('dim', ` (${task.at})`) : '';
+  return `${paint(STATUS_STYLES[status], `${word}: [${names}]`)} ${printableLine(titleOf(task))}${why}${place}\n`;
+}
+
+/** Operations (`-v`), diffs (`--diff`), output and diagnostics, each below the head. */
+function drawRest({ops, diffs, output, diagnostics}: TaskEnd, {paint, verbosity, diff}: TextOptions): string {
+  const blocks: string[] = [];
+  if (verbosity > 0) blocks.push(...ops.map(op => `  ${printableLine(op.text)}`));
+  if (diff) blocks.push(...diffs.map(one => drawFileDiff(one, paint)).filter(text => text !== ''));
+  if (output !== undefined && output !== '') blocks.push(indent(printable(output).trimEnd()));
+  blocks.push(...diagnostics.map(diagnostic => indent(drawDiagnostic(diagnostic, paint))));
+  return blocks.map(block => `${block}\n`).join('');
+}
+
+/** Every line two columns to the right. */
+export function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, '  ');
+}

@@ -1,0 +1,50 @@
+/** `etcd_launch`: a stopped member starts; a running one is left alone. Members of a new cluster wait for each other, so nothing here waits. */
+import {ok} from '../base/result.ts';
+import type {Op} from './op.ts';
+import type {EtcdDataFact, PathFact, Probe, UnitFact} from './probe.ts';
+import {defineKind} from './task.ts';
+
+interface Args {
+  readonly unit: string;
+  readonly data: string;
+  /** Written before the first start and removed when the cluster has been seen healthy. */
+  readonly marker: string;
+}
+
+/** Starts the unit if it does not run. */
+export const etcdLaunchKind = defineKind<Args, Readonly<Record<string, Probe>>>({
+  name: 'etcd_launch',
+  summary: 'Starts a stopped member without waiting for it; all members of a new cluster start side by side.',
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['unit', 'data', 'marker'],
+    properties: {unit: {type: 'string'}, data: {type: 'string'}, marker: {type: 'string'}},
+  },
+  probe: ({unit, data, marker}) => ({
+    unit: {kind: 'unit', unit},
+    data: {kind: 'etcd-data', path: data},
+    marker: {kind: 'path', path: marker},
+  }),
+  plan: ({unit, marker}, facts) => {
+    const state = facts.unit as UnitFact;
+    if (state.active === 'active') return ok({kind: 'satisfied', reason: `running, pid ${state.mainPid}`});
+    if (state.active === 'activating' || state.active === 'reloading') return ok({kind: 'satisfied', reason: `already ${state.active}`});
+    const hasData = (facts.data as EtcdDataFact).hasMember;
+    const mark: Op[] =
+      hasData || (facts.marker as PathFact).exists
+        ? []
+        : [{kind: 'write', path: marker, content: 'a new etcd cluster is being made\n', owner: 'root', group: 'root', mode: '0600'}];
+    const reset: Op[] = state.active === 'failed' ? [{kind: 'unit', verb: 'reset-failed', unit}] : [];
+    return ok({
+      kind: 'change',
+      reason: hasData ? `${unit} is ${state.active}; its data is there` : `${unit} is ${state.active}; the data directory is empty: a first start`,
+      ops: inFront([...mark, ...reset], {kind: 'unit', verb: 'start', unit, noBlock: true}),
+    });
+  },
+});
+
+function inFront(before: readonly Op[], last: Op): readonly [Op, ...Op[]] {
+  const [first, ...rest] = before;
+  return first === undefined ? [last] : [first, ...rest, last];
+}

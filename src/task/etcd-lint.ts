@@ -1,0 +1,39 @@
+/** `etcd_lint`: etcd says nothing of a misspelt key in its configuration file; this does, before any host is touched. */
+import type {DataMap} from '../base/data.ts';
+import {problem} from '../base/diagnostic.ts';
+import {ok} from '../base/result.ts';
+import {lintConfig} from '../etcd/options.ts';
+import {versionProblems} from '../etcd/versions.ts';
+import type {Probe} from './probe.ts';
+import {releaseVersion} from './release-name.ts';
+import {defineKind, failure} from './task.ts';
+
+interface Args {
+  readonly config: DataMap;
+  readonly version: string;
+  readonly archive: string;
+}
+
+/** Checks a configuration against the options that a release knows. */
+export const etcdLintKind = defineKind<Args, Readonly<Record<string, Probe>>>({
+  name: 'etcd_lint',
+  summary: "Checks etcd's configuration against the options that its release knows: names, types, removed ones.",
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['config', 'version'],
+    properties: {config: {type: 'object'}, version: {type: 'string'}, archive: {type: 'string', default: ''}},
+  },
+  probe: () => ({}),
+  plan: ({config, version, archive}) => {
+    const release = releaseVersion(archive) ?? version;
+    const versions = versionProblems(release);
+    const problems = [
+      ...versions.filter(({severity}) => severity === 'error'),
+      ...lintConfig(config, release).map(({code, message, hint}) => problem(code, message, {hint})),
+    ];
+    if (problems.length > 0) return failure(...problems);
+    const warnings = versions.filter(({severity}) => severity === 'warning');
+    return ok({kind: 'satisfied', reason: `etcd ${release} knows every option`, warnings});
+  },
+});

@@ -1,0 +1,255 @@
+# shellcheck shell=sh
+# Files: what is there, and changes that are either made or not made. Part of the agent, see agent.sh.
+
+# stat PATH none|sha256|text
+v_stat() {
+  plain "$1" || return
+  present "$1" '%f %u %g %s %Y
+%U
+%G'
+  case $? in 1) printf 'absent\n' && return 0 ;; 2) return 1 ;; esac
+  if [ -L "$1" ]; then
+    readlink -n -- "$1"
+  elif [ -f "$1" ] && [ "$2" != none ]; then
+    bytes=$(stat -c %s -- "$1") || return
+    if [ "$2" = text ] && [ "$bytes" -le 1048576 ]; then
+      printf 'text\n' && cat <"$1"
+    else
+      sum=$(sha256sum <"$1") && printf 'sha256 %s\n' "${sum%% *}"
+    fi
+  fi
+}
+
+# list PATH: names, each ended by NUL
+v_list() {
+  plain "$1" || return
+  present "$1" %F >/dev/null
+  case $? in 1) printf 'absent' && return 0 ;; 2) return 1 ;; esac
+  [ -d "$1" ] || fail "$1: not a directory" || return
+  { [ -r "$1" ] && [ -x "$1" ]; } || fail "$1: cannot be read" || return
+  printf 'present\0'
+  for entry in "${1%/}"/* "${1%/}"/.*; do
+    case ${entry##*/} in . | ..) continue ;; esac
+    { [ -e "$entry" ] || [ -L "$entry" ]; } && printf '%s\0' "${entry##*/}"
+  done
+  return 0
+}
+
+# etcd-data PATH: "present|absent", member or not, KiB, then the other names as `list` gives them
+v_etcd_data() {
+  names=$(v_list "$1" | tr '\0' '/') || return
+  case $names in absent) printf 'absent' && return 0 ;; present/*) ;; *) return 1 ;; esac
+  evidence=none
+  for entry in "$1"/member/wal/*.wal "$1"/member/snap/db; do
+    [ -e "$entry" ] && evidence=member
+  done
+  # files come and go while etcd runs: a size that du could not sum up whole is still a size
+  blocks=$(du -sk -- "$1" 2>/dev/null)
+  printf '%s %s\n' "$evidence" "${blocks%%[!0-9]*}"
+  v_list "$1"
+}
+
+# give FILE its owner, group and mode ('' = as it is)
+dress() {
+  case $2:$3 in
+    :) ;;
+    *:) chown -- "$2" "$1" || return ;;
+    *) chown -- "$2:$3" "$1" || return ;;
+  esac
+  [ -z "$4" ] || chmod -- "$4" "$1"
+}
+
+# rename FROM to TO, which is no directory; a link at TO is replaced, not followed
+rename_over() {
+  if [ -L "$2" ] && [ -d "$2" ]; then
+    mv -f -T -- "$1" "$2"
+  else
+    mv -f -- "$1" "$2"
+  fi
+}
+
+# a place for new content beside PATH; sweeps up what a killed run left there
+beside() {
+  plain "$1" || return
+  if [ -d "$1" ] && [ ! -L "$1" ]; then fail "$1: is a directory" || return; fi
+  dir=${1%/*}
+  [ -d "$dir/" ] || fail "$dir: no such directory" || return
+  temporary=$dir/.${1##*/}.etcdctl-play.
+  for entry in "$temporary"*; do
+    case ${entry#"$temporary"} in *[!0-9x]*) continue ;; esac
+    { [ -f "$entry" ] || [ -L "$entry" ]; } && rm -f -- "$entry"
+  done
+  temporary=$temporary$$x$id
+}
+
+# write PATH SHA256 OWNER GROUP MODE MODE-IF-NEW <content: old content or new, nothing between, and never half a file
+v_write() {
+  beside "$1" || return
+  mode=$5 owner=$3 group=$4
+  if [ -f "$1" ] && [ ! -L "$1" ]; then
+    old=$(stat -c '%a %u %g' -- "$1") || return
+    mode=${mode:-${old%% *}} group=${group:-${old##* }}
+    old=${old#* } && owner=${owner:-${old% *}}
+  fi
+  # exclusive creation, and from here on the open file is meant, not its name: nobody can put another one in its place
+  set -C
+  exec 3>"$temporary" || return
+  set +C
+  file=/proc/self/fd/3
+  [ -e "$file" ] || file=$temporary
+  if filled "$1" "$2" && dress "$file" "$owner" "$group" "${mode:-$6}" && sync "$file" && rename_over "$temporary" "$1"; then
+    sync "$dir/"
+    # shellcheck disable=SC3013 # dash, bash and busybox have it
+    [ "$file" = "$temporary" ] || [ "$file" -ef "$1" ] || fail "$1: replaced by somebody else meanwhile" || return
+    [ ! -e /sys/fs/selinux/enforce ] || restorecon -- "$1" 2>/dev/null || :
+  else
+    rm -f -- "$temporary"
+    return 1
+  fi
+}
+
+# upload: as write, of content that comes compressed
+v_upload() {
+  gzip -dc | v_write "$@"
+}
+
+# the content is whole
+filled() {
+  cat >&3 || return
+  sum=$(sha256sum <"$file") || return
+  [ "${sum%% *}" = "$2" ] || fail "$1: content arrived with sha256 ${sum%% *}, wanted $2"
+}
+
+# the path whose attributes are meant: a link is followed only if root or the acting user made it
+attributed() {
+  subject=$1
+  [ -L "$1" ] || return 0
+  by=$(stat -c %u -- "$1") || return
+  { [ "$by" = 0 ] || [ "$by" = "$(id -u)" ]; } || fail "$1: a symbolic link of user $by, not followed" || return
+  subject=$(readlink -f -- "$1")
+}
+
+# directory PATH PARENTS(yes|'') OWNER GROUP MODE
+v_directory() {
+  plain "$1" || return
+  if [ ! -d "$1" ]; then
+    # parents are for everybody to pass through; the directory itself is closed until it has its owner
+    if [ -n "$2" ]; then (umask 022 && mkdir -p -- "${1%/*}/") || return; fi
+    mkdir -m 0700 -- "$1" || return
+    dress "$1" "$3" "$4" "${5:-0755}"
+    return
+  fi
+  attributed "$1" && dress "$subject" "$3" "$4" "$5"
+}
+
+# attributes PATH RECURSIVE(yes|'') OWNER GROUP MODE
+v_attributes() {
+  plain "$1" && attributed "$1" || return
+  if [ -z "$2" ]; then
+    dress "$subject" "$3" "$4" "$5"
+    return
+  fi
+  guarded "$subject" || return
+  case $3:$4 in
+    :) ;;
+    *:) chown -hR -- "$3" "$subject" || return ;;
+    *) chown -hR -- "$3:$4" "$subject" || return ;;
+  esac
+  [ -z "$5" ] || chmod -R -- "$5" "$subject"
+}
+
+# link PATH TARGET: there is always a link, the old one or the new one
+v_link() {
+  beside "$1" || return
+  ln -s -- "$2" "$temporary" || return
+  if rename_over "$temporary" "$1"; then
+    sync "$dir/"
+  else
+    rm -f -- "$temporary"
+    return 1
+  fi
+}
+
+# refuse what no run may take away: the directories and files that a system is made of
+guarded() {
+  plain "$1" || return
+  case $1 in
+    /bin/* | /sbin/* | /lib/* | /lib32/* | /lib64/* | /boot/* | /dev/* | /proc/* | /sys/*) ;;
+    /usr/local/bin | /usr/local/sbin | /usr/local/lib | /usr/local/lib64 | /usr/local/libexec | /usr/local/etc) ;;
+    /usr/local/share | /usr/local/include | /usr/local/src | /usr/local/man | /usr/lib/systemd | /usr/lib/systemd/system) ;;
+    /usr/local/* | /usr/lib/systemd/* | /home/*/*) return 0 ;;
+    # of /usr, files may go, directories may not
+    /usr/*/*) { [ -d "$1" ] && [ ! -L "$1" ]; } || return 0 ;;
+    /usr/* | /home/*) ;;
+    /etc/passwd | /etc/group | /etc/shadow | /etc/gshadow | /etc/fstab | /etc/hosts | /etc/sudoers | /etc/sudoers.d) ;;
+    /etc/ssh | /etc/systemd | /etc/systemd/system | /etc/pam.d | /etc/security | /etc/ssl | /etc/ssl/certs | /etc/pki) ;;
+    /etc/default | /etc/sysconfig | /etc/init.d | /etc/cron.d | /etc/apt | /etc/yum.repos.d | /etc/profile.d) ;;
+    /var/lib | /var/log | /var/cache | /var/spool | /var/mail | /var/tmp | /var/run | /var/lock | /var/opt | /var/backups) ;;
+    /var/lib/dpkg | /var/lib/rpm | /var/lib/systemd | /var/lib/etcdctl-play | /var/lib/etcdctl-play/trash) ;;
+    /run/systemd | /root/.ssh) ;;
+    /*/*) return 0 ;;
+  esac
+  fail "$1: refused, the system needs it"
+}
+
+# set `dir` and `name` of PATH to what they really are, and go there; refuses system directories and mount points
+enter() {
+  guarded "$1" || return
+  name=${1##*/}
+  dir=$(cd -P -- "${1%/*}/" && pwd -P) || return
+  guarded "${dir%/}/$name" || return
+  while read -r _ mount _; do
+    case $mount in
+      "${dir%/}/$name"/*) fail "$1: refused, $mount is mounted below it" || return ;;
+      "${dir%/}/$name") [ "$2" = mount ] || fail "$1: refused, it is a mount point" || return ;;
+    esac
+  done </proc/self/mounts
+  cd -P -- "$dir" || return
+}
+
+# remove PATH: a link itself, never what it points to
+v_remove() {
+  guarded "$1" || return
+  present "$1" %F >/dev/null
+  case $? in 1) return 0 ;; 2) return 1 ;; esac
+  enter "$1" '' && rm -rf -- "./$name"
+}
+
+# quarantine PATH TRASH <manifest: moves PATH aside and prints where it is now
+v_quarantine() {
+  guarded "$1" && plain "$2" || return
+  kind=$(present "$1" %F)
+  case $? in 1) fail "$1: nothing there" || return ;; 2) return 1 ;; esac
+  enter "$1" mount || return
+  (umask 077 && mkdir -p -- "$2") || return
+  stamp=$(date -u +%Y%m%dT%H%M%SZ) || return
+  box=$2/$stamp-$name
+  more=
+  while ! mkdir -- "$box${more:+-$more}" 2>/dev/null; do
+    more=$((${more:-1} + 1))
+    [ "$more" -lt 100 ] || fail "$box: cannot be made" || return
+  done
+  box=$box${more:+-$more}
+  cat >"$box/manifest.json" || return
+  if [ "$kind" = directory ] && mountpoint -q "./$name"; then
+    place=${dir%/}/$name/.trash-$stamp${more:+-$more}
+    printf '%s\n' "$place" >"$box/location" && sync && empty_into "$place" || return
+  else
+    place=$box/data
+    [ "$(stat -c %d -- "./$name")" = "$(stat -c %d -- "$box")" ] || place=${dir%/}/$name.trash-$stamp${more:+-$more}
+    printf '%s\n' "$place" >"$box/location" && sync || return
+    { [ ! -e "$place" ] && mv -- "./$name" "$place"; } || return
+  fi
+  sync
+  printf '%s' "$place"
+}
+
+# a mount point cannot be renamed: what is in it moves into a directory of its own
+empty_into() {
+  mkdir -- "$1" || return
+  for entry in "./$name"/* "./$name"/.*; do
+    case ${entry##*/} in . | .. | lost+found | .trash-*) continue ;; esac
+    { [ -e "$entry" ] || [ -L "$entry" ]; } || continue
+    mv -- "$entry" "$1/" || return
+  done
+}

@@ -1,0 +1,86 @@
+/** What is sent to a host to make it listen: the start line for any login shell, the bootstrap, and the agent itself. */
+import {readFileSync} from 'node:fs';
+
+/** The agent's parts in order; they travel with the package beside the compiled code. */
+const PARTS = ['agent.sh', 'agent-files.sh', 'agent-system.sh', 'agent-loop.sh'];
+
+/** Exact reads with `dd`: these flags are known to GNU, uutils and busybox; where they are not, one byte is read at a time. */
+const EXACT_DD = `exact=iflag=fullblock,count_bytes
+[ "$(printf abcdefgh | { dd bs=65536 count=5 "$exact" 2>/dev/null; printf '|'; cat; })" = 'abcde|fgh' ] || exact=
+`;
+
+/** Reads and runs a text of so many bytes from standard input. */
+function readText(bytes: number): string {
+  return `if [ -n "$exact" ]; then eval "$(dd bs=65536 count=${bytes} "$exact" 2>/dev/null)"; else eval "$(dd bs=1 count=${bytes} 2>/dev/null)"; fi`;
+}
+
+/** How the agent is started for one user. */
+export interface AgentStart {
+  /** Marks this channel's answers; random, never known to the programs that the agent runs. */
+  readonly nonce: string;
+  /** Wanted user; undefined = the login user. */
+  readonly as: string | undefined;
+  /** Random word in sudo's prompt, where a password is at hand; undefined = `sudo -n`. */
+  readonly prompt: string | undefined;
+}
+
+/** The texts in the order they are sent. `agent` waits until sudo has let us in, where a password may be asked for. */
+export interface AgentTexts {
+  /** For the login shell, whichever it is: no backslash, no `!`, nothing but one quoted word. */
+  readonly startLine: string;
+  /** The same for a direct `spawn`. */
+  readonly startScript: string;
+  readonly bootstrap: Buffer;
+  readonly agent: Buffer;
+}
+
+/** The parts of the agent without comments and indentation (about 13 kB). */
+export function loadAgent(): string {
+  const parts = PARTS.map(name => readFileSync(new URL(`../../src/transport/${name}`, import.meta.url), 'utf8'));
+  const lines = parts
+    .join('')
+    .split('\n')
+    .map(line => line.trimStart());
+  return lines.filter(line => line !== '' && !line.startsWith('#')).join('\n');
+}
+
+/** Everything that one channel needs to become an agent. */
+export function agentTexts(source: string, {nonce, as, prompt}: AgentStart): AgentTexts {
+  const agent = Buffer.from(`nonce=${nonce}\n${source}\n`);
+  const bootstrap = Buffer.from(`${bootstrapText(as, prompt, agent.length)}\n`);
+  const startScript = `eval "$(dd bs=1 count=${bootstrap.length} 2>/dev/null)"`;
+  return {startLine: `exec /bin/sh -c '${startScript}' etcdctl-play-agent`, startScript, bootstrap, agent};
+}
+
+/** Marks on standard output that sudo has let us in and the agent's text may come. */
+export function goMarker(prompt: string): string {
+  return `\n${prompt} go\n`;
+}
+
+function bootstrapText(as: string | undefined, prompt: string | undefined, bytes: number): string {
+  const prefix = `LC_ALL=C
+PATH=\${PATH:+$PATH:}/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+cd /
+umask 077
+${EXACT_DD}`;
+  // With a password at hand the text is sent only after this word: sudo would take its first line for the password.
+  const go = prompt === undefined ? '' : `printf '\\n%s go\\n' ${prompt}\n`;
+  if (as === undefined) return `${prefix}${go}${readText(bytes)}`;
+  // Checked in target.ts and by the compiler; a quote here would be a bug with root's rights.
+  if (!/^[A-Za-z0-9_][A-Za-z0-9_.@$-]*$/.test(as)) throw new Error(`Internal error: "${as}" is no user name`);
+  const inner = `exact=$1
+${go}${readText(bytes)}`;
+  const sudo = prompt === undefined ? 'sudo -n -H' : `sudo -S -k -H -p '[${prompt}]'`;
+  return `${prefix}want='${as}'
+if [ "$(id -un)" = "$want" ] || { [ "$want" = root ] && [ "$(id -u)" = 0 ]; }; then
+${go}${readText(bytes)}
+exit
+fi
+inner='${inner.replaceAll("'", `'\\''`)}'
+if [ "$(id -u)" = 0 ]; then
+command -v runuser >/dev/null && exec runuser -u "$want" -- /bin/sh -c "$inner" etcdctl-play-agent "$exact"
+command -v sudo >/dev/null || exec su -s /bin/sh "$want" -c "$inner" etcdctl-play-agent "$exact"
+fi
+exec ${sudo} -u "$want" -- /bin/sh -c "$inner" etcdctl-play-agent "$exact"`;
+}
