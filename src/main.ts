@@ -10,42 +10,48 @@ import {askPassword} from './cli/password.ts';
 import {openScreen} from './cli/screen.ts';
 import type {World} from './cli/world.ts';
 
-// `src/main.ts` and `dist/main.js` alike lie one directory below the package.
-const packageDir = join(dirname(fileURLToPath(import.meta.url)), '..');
-const {version} = JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8')) as {version: string};
-const stdout = openScreen(process.stdout);
-const stderr = openScreen(process.stderr);
-
-const world: World = {
-  argv: process.argv.slice(2),
-  env: process.env,
-  cwd: process.cwd(),
-  home: process.env['HOME'] || homedir(),
-  packageDir,
-  version,
-  runtime: `Node ${process.versions.node}`,
-  stdout,
-  stderr,
-  now: Date.now,
-  monotonicMs: () => performance.now(),
-  randomId: () => randomBytes(4).toString('hex'),
-  askPassword: question => askPassword(question, process.stdin, process.stderr),
-  onInterrupt(listener) {
-    process.on('SIGINT', listener).on('SIGTERM', listener);
-    return () => void process.off('SIGINT', listener).off('SIGTERM', listener);
-  },
-  exitNow: code => process.exit(code),
-};
-
-/** An error that nobody caught: told, never a bare trace. */
-function die(error: unknown): never {
-  stderr.write(internalProblem(error, world));
-  process.exit(2);
+async function main(): Promise<void> {
+  const stdout = openScreen(process.stdout);
+  const stderr = openScreen(process.stderr);
+  let logPath: string | undefined;
+  const world: World = {
+    ...aboutUs(),
+    argv: process.argv.slice(2),
+    env: process.env,
+    cwd: process.cwd(),
+    home: process.env['HOME'] || homedir(),
+    stdout,
+    stderr,
+    now: Date.now,
+    monotonicMs: () => performance.now(),
+    randomId: () => randomBytes(4).toString('hex'),
+    askPassword: question => askPassword(question, process.stdin, process.stderr),
+    onInterrupt(listener) {
+      process.on('SIGINT', listener).on('SIGTERM', listener);
+      return () => void process.off('SIGINT', listener).off('SIGTERM', listener);
+    },
+    noteLog(path) {
+      logPath = path;
+    },
+    exitNow: code => process.exit(code),
+  };
+  /** An error that nobody caught: told, never a bare trace. */
+  const die = (error: unknown): never => {
+    stderr.write(internalProblem(error, world, logPath));
+    process.exit(2);
+  };
+  process.on('uncaughtException', die).on('unhandledRejection', die);
+  const exitCode = await runCli(world);
+  await Promise.all([stdout.flush(), stderr.flush()]);
+  // What is left open (a socket that does not want to close) must not keep a finished run from ending.
+  process.exit(exitCode);
 }
 
-process.on('uncaughtException', die);
-process.on('unhandledRejection', die);
-// What is left open (a socket that does not want to close) must not keep a finished run from ending.
-process.exitCode = await runCli(world);
-await Promise.all([stdout.flush(), stderr.flush()]);
-process.exit();
+/** `src/main.ts` and `dist/main.js` alike lie one directory below the package. */
+function aboutUs(): Pick<World, 'packageDir' | 'version' | 'runtime'> {
+  const packageDir = join(dirname(fileURLToPath(import.meta.url)), '..');
+  const {version} = JSON.parse(readFileSync(join(packageDir, 'package.json'), 'utf8')) as {version: string};
+  return {packageDir, version, runtime: `Node ${process.versions.node}`};
+}
+
+await main();

@@ -21,7 +21,10 @@ export function printable(text: string): string {
 /** The same on one line: newlines and tabs become spaces. */
 export function printableLine(text: string): string {
   const lines = printable(text).split('\n');
-  return lines.map(line => line.replaceAll('\t', ' ').trim()).filter(line => line !== '').join(' ');
+  return lines
+    .map(line => line.replaceAll('\t', ' ').trim())
+    .filter(line => line !== '')
+    .join(' ');
 }
 
 function escaped(char: string): string {

@@ -1,12 +1,13 @@
 /**
  * YAML as PyYAML reads it (1.1, its booleans, `0755` octal, duplicate keys refused), every value with its place.
- * The only file that knows the `yaml` package.
+ * With yaml-tags.ts the only file that knows the `yaml` package.
  */
-import {isAlias, isMap, isScalar, isSeq, type Node, parseDocument, type Scalar, type Tags} from 'yaml';
+import {isAlias, isMap, isScalar, isSeq, type Node, parseDocument, type Scalar} from 'yaml';
 import {type Data, dataMap} from './data.ts';
 import {type Diagnostic, problem} from './diagnostic.ts';
 import {err, ok, type Result} from './result.ts';
 import type {Location, SourceFile} from './source.ts';
+import {pyYamlTags} from './yaml-tags.ts';
 
 /** A value in a YAML file, with its place. */
 export type YamlNode = YamlScalar | YamlSequence | YamlMapping;
@@ -46,17 +47,6 @@ const MAX_ALIASES = 1000;
 /** Deeper nesting than this is refused. */
 const MAX_DEPTH = 200;
 
-/** Python's `yaml.SafeLoader` booleans: no `y`/`n`, which plain YAML 1.1 has. */
-const boolTag = {
-  identify: (value: unknown) => typeof value === 'boolean',
-  default: true as const,
-  tag: 'tag:yaml.org,2002:bool',
-  test: /^(?:yes|Yes|YES|no|No|NO|true|True|TRUE|false|False|FALSE|on|On|ON|off|Off|OFF)$/,
-  resolve: (text: string) => /^(?:y|t|on)/i.test(text),
-};
-
-const stringTag = (tag: string) => ({tag, resolve: (text: string) => text});
-
 /** Reads one YAML document; an empty one is a null scalar. Every problem is reported, with its place. */
 export function parseYaml(file: SourceFile): Result<YamlNode> {
   const document = parseDocument(file.text, {
@@ -65,12 +55,7 @@ export function parseYaml(file: SourceFile): Result<YamlNode> {
     intAsBigInt: true,
     prettyErrors: false,
     logLevel: 'error', // 'silent' would also hide a second document
-    customTags: (tags: Tags) => [
-      boolTag,
-      ...tags.filter(tag => typeof tag === 'string' || tag.tag !== 'tag:yaml.org,2002:bool'),
-      stringTag('!unsafe'),
-      stringTag('!vault'),
-    ],
+    customTags: pyYamlTags,
   });
   const problems: Diagnostic[] = [...document.errors, ...document.warnings].map(error => {
     const [start, end] = error.pos;
@@ -138,7 +123,7 @@ class Converter {
     for (const pair of node.items) {
       const keyNode = pair.key as Node | null;
       const keyAt = this.#place(keyNode);
-      if (isScalar(keyNode) && keyNode.value === '<<' && keyNode.type === 'PLAIN') {
+      if (isScalar(keyNode) && keyNode.source === '<<' && keyNode.type === 'PLAIN') {
         entries.push(...this.#merged(pair.value as Node | null, keyAt, depth));
         continue;
       }

@@ -5,8 +5,9 @@ import {annotation, drawDiagnostics, sortDiagnostics} from '../report/diagnostic
 import {createJsonReporter} from '../report/json.ts';
 import {createPaint} from '../report/paint.ts';
 import type {Redactor} from '../report/redact.ts';
+import {isColored} from './color.ts';
 import type {Options} from './options.ts';
-import {isColored} from './views.ts';
+
 import type {World} from './world.ts';
 
 /** Errors, then warnings, then how many; JSON events with `--output json`. Returns the exit code: 1 where there is an error. */

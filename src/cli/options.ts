@@ -105,15 +105,13 @@ function commandOf(version: string): Command {
 function optionTable(): Option[] {
   return [
     ...group('What and where:', [
-      new Option('-i, --inventory <path>', 'inventory file, directory or "host1,host2,"; several add up')
-        .argParser(append)
-        .default([], 'looked for'),
+      new Option('-i, --inventory <path>', 'inventory file, directory or "host1,host2,"; several add up').argParser(
+        append,
+      ),
       new Option('-l, --limit <pattern>', 'only these hosts: names, groups, wildcards, !not, &and, @file'),
-      new Option('-t, --tags <tags>', 'only tasks with one of these tags').argParser(appendCommas).default([], 'all'),
-      new Option('--skip-tags <tags>', 'no tasks with one of these tags').argParser(appendCommas).default([], 'none'),
-      new Option('-e, --extra-vars <vars>', 'variables: name=value, JSON, YAML or @file')
-        .argParser(append)
-        .default([], 'none'),
+      new Option('-t, --tags <tags>', 'only tasks with one of these tags').argParser(appendCommas),
+      new Option('--skip-tags <tags>', 'no tasks with one of these tags').argParser(appendCommas),
+      new Option('-e, --extra-vars <vars>', 'variables: name=value, JSON, YAML or @file').argParser(append),
       new Option('--start-at-task <name>', 'begin with the task of this name'),
     ]),
     ...group('How:', [
@@ -134,10 +132,8 @@ function optionTable(): Option[] {
       new Option('--private-key, --key-file <path>', 'key to log in with'),
       new Option('-c, --connection <kind>', 'ssh or local').choices(['ssh', 'local', 'smart']),
       new Option('-T, --timeout <seconds>', 'time to connect').argParser(positive),
-      new Option('--ssh-common-args <args>', 'options for ssh: -o Name=value, -J jump')
-        .argParser(append)
-        .default([], 'none'),
-      new Option('--ssh-extra-args <args>', 'the same').argParser(append).default([], 'none'),
+      new Option('--ssh-common-args <args>', 'options for ssh: -o Name=value, -J jump').argParser(append),
+      new Option('--ssh-extra-args <args>', 'the same').argParser(append),
       new Option('--accept-new-host-keys', 'trust the key of a host that is seen for the first time'),
       new Option('-k, --ask-pass', 'ask for the login password'),
       new Option('-b, --become', 'act as another user, through sudo'),
@@ -148,9 +144,9 @@ function optionTable(): Option[] {
       new Option('--output <form>', 'live on a terminal, text elsewhere, or json (one event a line)')
         .choices(['auto', 'text', 'live', 'json'])
         .default('auto'),
-      new Option('-v, --verbose', 'tell more; up to -vvv')
-        .argParser((_value, before: number) => before + 1)
-        .default(0, 'quiet'),
+      new Option('-v, --verbose', 'tell more; up to -vvv').argParser(
+        (_value, before: number | undefined) => (before ?? 0) + 1,
+      ),
       new Option('--no-color', 'no colours (so does NO_COLOR)'),
       new Option('--log-file <path>', 'log of the run (default: ~/.local/state/etcdctl-play/log/)'),
       new Option('--no-log-file', 'no log'),
@@ -162,12 +158,12 @@ function group(heading: string, options: Option[]): Option[] {
   return options.map(option => option.helpGroup(heading));
 }
 
-function append(value: string, before: readonly string[]): readonly string[] {
+function append(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }
 
 /** Commas part names and several options add up, as in Ansible. */
-function appendCommas(value: string, before: readonly string[]): readonly string[] {
+function appendCommas(value: string, before: readonly string[] = []): readonly string[] {
   const names = value.split(',').map(name => name.trim());
   return [...before, ...names.filter(name => name !== '')];
 }
@@ -200,24 +196,29 @@ function toOptions(playbooks: readonly string[], raw: Raw, env: World['env']): O
   return {
     ...given,
     playbooks,
-    inventory: raw['inventory'] as string[],
-    tags: raw['tags'] as string[],
-    skipTags: raw['skipTags'] as string[],
-    extraVars: raw['extraVars'] as string[],
+    inventory: texts(raw['inventory']),
+    tags: texts(raw['tags']),
+    skipTags: texts(raw['skipTags']),
+    extraVars: texts(raw['extraVars']),
     forks: raw['forks'] as number,
     check: raw['check'] === true,
     diff: raw['diff'] === true,
     list: new Set(listing),
     syntaxCheck: raw['syntaxCheck'] === true,
-    sshArgs: [...(raw['sshCommonArgs'] as string[]), ...(raw['sshExtraArgs'] as string[])],
+    sshArgs: [...texts(raw['sshCommonArgs']), ...texts(raw['sshExtraArgs'])],
     acceptNewHostKeys: raw['acceptNewHostKeys'] === true,
     become: raw['become'] === true,
     askPass: raw['askPass'] === true,
     askBecomePass: raw['askBecomePass'] === true,
     output: raw['output'] as Options['output'],
-    verbosity: Math.min(3, raw['verbose'] as number),
+    verbosity: Math.min(3, (raw['verbose'] as number | undefined) ?? 0),
     strict: raw['strict'] === true,
     // https://no-color.org: any value but the empty one.
     color: raw['color'] !== false && (env['NO_COLOR'] ?? '') === '',
   };
+}
+
+/** An option that adds up; absent where it was not given. */
+function texts(value: unknown): readonly string[] {
+  return (value as readonly string[] | undefined) ?? [];
 }

@@ -1,6 +1,6 @@
 /** The real run: targets, views, log, interruption, then the graph. */
 import {userInfo} from 'node:os';
-import type {Diagnostic} from '../base/diagnostic.ts';
+import {type Diagnostic, warning} from '../base/diagnostic.ts';
 import {EXIT} from '../base/event.ts';
 import {err, ok, type Result} from '../base/result.ts';
 import type {Redactor} from '../report/redact.ts';
@@ -27,6 +27,7 @@ export async function runProject(
   const opened = openRunLog(options, world, runId);
   const log = opened !== undefined && 'write' in opened ? opened : undefined;
   const warnings = opened !== undefined && 'code' in opened ? [...project.warnings, opened] : project.warnings;
+  if (log !== undefined) world.noteLog(log.path);
   try {
     const exitCode = await runTargets(
       {project, targets: targets.value, runId, log, warnings},
@@ -71,7 +72,7 @@ async function runTargets(
   const abort = new AbortController();
   const stopListening = world.onInterrupt(() => {
     if (abort.signal.aborted) world.exitNow(EXIT.interrupted);
-    world.stderr.write('\ninterrupted: finishing the step in hand; interrupt again to stop at once.\n');
+    views.emit({type: 'diagnostic', diagnostic: INTERRUPTED});
     abort.abort();
   });
   try {
@@ -98,6 +99,10 @@ async function runTargets(
     views.close();
   }
 }
+
+const INTERRUPTED = warning('W_INTERRUPTED', 'interrupted: the step in hand is finished, nothing new is started', {
+  hint: 'interrupt again to stop at once.',
+});
 
 /** How to reach every host of the run; all mistakes of all hosts. */
 async function targetsOf(

@@ -7,6 +7,7 @@ import {createPaint} from '../report/paint.ts';
 import type {Redactor} from '../report/redact.ts';
 import type {Reporter} from '../report/reporter.ts';
 import {TextReporter} from '../report/text.ts';
+import {isColored} from './color.ts';
 import type {Options} from './options.ts';
 import type {RunLog} from './run-log.ts';
 import type {World} from './world.ts';
@@ -24,15 +25,6 @@ export function chooseView(
   if (output === 'json' || output === 'text') return output;
   const isTerminal = stdout.isTTY && stdout.size().columns >= MIN_COLUMNS && env['TERM'] !== 'dumb';
   return isTerminal && (env['CI'] ?? '') === '' ? 'live' : 'text';
-}
-
-/** Whether text for a screen is coloured. */
-export function isColored(
-  {color}: Pick<Options, 'color'>,
-  {isTTY}: {readonly isTTY: boolean},
-  env: World['env'],
-): boolean {
-  return color && ((isTTY && env['TERM'] !== 'dumb') || !['', '0', undefined].includes(env['FORCE_COLOR']));
 }
 
 /** The open views of a run. */

@@ -32,6 +32,8 @@ export interface World {
   readonly askPassword: (question: string) => Promise<string | undefined>;
   /** Calls back at each SIGINT or SIGTERM. Returns a function that stops it. */
   readonly onInterrupt: (listener: () => void) => () => void;
+  /** Told where the run's log is, for the last words of a program that dies. */
+  readonly noteLog: (path: string) => void;
   /** Ends the process at once. */
   readonly exitNow: (code: number) => never;
 }

@@ -37,7 +37,9 @@ export function findAction(node: YamlMapping, problems: Diagnostic[]): Action | 
   if (second !== undefined) {
     const names = candidates.map(({key}) => `"${key}"`).join(' and ');
     const hint = 'a task does one thing: write two tasks.';
-    problems.push(problem('E_TASK_KIND', `a task has more than one kind: ${names}`, {at: candidates[1]?.keyAt ?? node.at, hint}));
+    problems.push(
+      problem('E_TASK_KIND', `a task has more than one kind: ${names}`, {at: candidates[1]?.keyAt ?? node.at, hint}),
+    );
     return undefined;
   }
   problems.push(...missingKind(node, candidates));
@@ -86,12 +88,17 @@ function missingKind(node: YamlMapping, candidates: readonly YamlEntry[]): Diagn
 function unknownKind(key: string, at: YamlNode['at']): Diagnostic {
   const words = [...KINDS.keys(), ...INCLUDE_WORDS, ...TASK_WORDS, 'block', 'meta'];
   const near = nearestName(key.replace(/^ansible\.(builtin|legacy)\./, ''), words);
-  const hint = near === undefined ? `the task kinds are: ${[...KINDS.keys()].sort().join(', ')}.` : `did you mean "${near}"?`;
+  const hint =
+    near === undefined ? `the task kinds are: ${[...KINDS.keys()].sort().join(', ')}.` : `did you mean "${near}"?`;
   return problem('E_TASK_KIND', `there is no task kind "${key}"`, {at, hint});
 }
 
 /** The arguments of a step: those under its kind, then those of `args:`. */
-export function readArgs(node: YamlMapping, action: Extract<Action, {type: 'step'}>, problems: Diagnostic[]): readonly Arg[] {
+export function readArgs(
+  node: YamlMapping,
+  action: Extract<Action, {type: 'step'}>,
+  problems: Diagnostic[],
+): readonly Arg[] {
   const extra = entryOf(node, 'args')?.value;
   if (extra !== undefined && extra.kind !== 'mapping') {
     problems.push(problem('E_TASK_ARGS', `"args" must be a mapping, not ${shapeOf(extra)}`, {at: extra.at}));
@@ -106,15 +113,21 @@ function ownArgs({kind, value, text}: Extract<Action, {type: 'step'}>, problems:
   if (value.kind === 'scalar' && value.value === null) return [];
   if (value.kind === 'scalar') {
     const args = freeFormArgs(kind, text ?? String(value.value));
-    if (args !== undefined) return [...args].map(([name, item]) => ({name, value: item, at: value.at, keyAt: value.at, node: value}));
+    if (args !== undefined)
+      return [...args].map(([name, item]) => ({name, value: item, at: value.at, keyAt: value.at, node: value}));
   }
-  if (value.kind === 'sequence' && kind.freeForm !== undefined) return [{...rawOf(value), name: kind.freeForm, keyAt: value.at}];
+  if (value.kind === 'sequence' && kind.freeForm !== undefined)
+    return [{...rawOf(value), name: kind.freeForm, keyAt: value.at}];
   const hint = 'write the arguments as "name: value" lines below the kind.';
-  problems.push(problem('E_TASK_ARGS', `the arguments of "${kind.name}" must be a mapping, not ${shapeOf(value)}`, {at: value.at, hint}));
+  problems.push(
+    problem('E_TASK_ARGS', `the arguments of "${kind.name}" must be a mapping, not ${shapeOf(value)}`, {
+      at: value.at,
+      hint,
+    }),
+  );
   return [];
 }
 
 function toArg({key, keyAt, value}: YamlEntry): Arg {
   return {...rawOf(value), name: key, keyAt};
 }
-

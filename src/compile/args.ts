@@ -26,7 +26,9 @@ export function argumentsOf(node: StepNode, place: Place, scope: Scope): Argumen
   const pieces = node.args.map(arg => piecesOf(node, arg, place, scope));
   if (pieces.includes(undefined)) return undefined;
   const all = pieces.flatMap(list => list ?? []);
-  const ready = withoutOmitted(dataMap(all.flatMap(piece => ('ready' in piece ? [[piece.name, piece.ready] as const] : []))));
+  const ready = withoutOmitted(
+    dataMap(all.flatMap(piece => ('ready' in piece ? [[piece.name, piece.ready] as const] : []))),
+  );
   const texts = all.flatMap(piece => ('texts' in piece ? piece.texts : []));
   if (all.every(piece => 'ready' in piece)) return checked(node, ready, scope);
   if (!addProblems(unknownArgs(node), scope)) return undefined;
@@ -37,7 +39,11 @@ export function argumentsOf(node: StepNode, place: Place, scope: Scope): Argumen
 
 function checked(node: StepNode, args: DataMap, scope: Scope): Arguments | undefined {
   const result = validateArgs(node, args, scope.play.shared.validators);
-  return addProblems(result.problems, scope) ? {args: result.args} : undefined;
+  if (!addProblems(result.problems, scope)) return undefined;
+  // What a kind says of arguments that fit its schema knows no places.
+  const lint = node.kind.lint?.(result.args) ?? [];
+  const located = lint.map(diagnostic => ({at: node.argsAt, ...diagnostic}));
+  return addProblems(located, scope) ? {args: result.args} : undefined;
 }
 
 /** Whether there was nothing to add. */
@@ -59,7 +65,9 @@ function piecesOf(node: StepNode, arg: Arg, place: Place, scope: Scope): readonl
 function plainPieces(arg: Arg, scope: Scope): readonly Piece[] | undefined {
   const {names} = scope.play.shared;
   if (names.isLate(names.in(arg.value), scope)) {
-    return [{name: arg.name, template: arg.value, texts: textsIn(arg.value).map(text => ({text, mode: 'text', at: arg.at}))}];
+    return [
+      {name: arg.name, template: arg.value, texts: textsIn(arg.value).map(text => ({text, mode: 'text', at: arg.at}))},
+    ];
   }
   const value = scope.render(arg);
   return value === undefined ? undefined : [{name: arg.name, ready: value}];
@@ -121,15 +129,29 @@ function conditionPieces(arg: Arg, scope: Scope): readonly Piece[] | undefined {
   return [{name: 'that', template: known.map(item => item.data), texts: late}];
 }
 
-function conditionItem(value: Data, at: Arg['at'], scope: Scope): {readonly data: Data; readonly late?: LateText} | undefined {
+function conditionItem(
+  value: Data,
+  at: Arg['at'],
+  scope: Scope,
+): {readonly data: Data; readonly late?: LateText} | undefined {
   const {names} = scope.play.shared;
   const text = String(value);
   const condition = ['condition', literalData(text)] as const;
   if (typeof value === 'string' && names.isLate(names.of(text, 'expression'), scope)) {
-    return {data: dataMap([condition, ['holds', `{{ true if (${text}) else false }}`]]), late: {text, mode: 'expression', at}};
+    return {
+      data: dataMap([condition, ['holds', `{{ true if (${text}) else false }}`]]),
+      late: {text, mode: 'expression', at},
+    };
   }
   const holds = scope.condition({value, at});
-  return holds === undefined ? undefined : {data: dataMap([['condition', text], ['holds', holds]])};
+  return holds === undefined
+    ? undefined
+    : {
+        data: dataMap([
+          ['condition', text],
+          ['holds', holds],
+        ]),
+      };
 }
 
 /** `debug: var=x` gets the value of `x`; what is not defined is said so, as in Ansible. */

@@ -14,7 +14,9 @@ export class GraphBuilder {
   readonly #chains = new Chains();
   #barriers = 0;
   /** A barrier that is wanted before the next task, so that none stands at the end. */
-  #wanted: {readonly play: string; readonly id: string; readonly reason: BarrierReason; readonly maxFailPercentage?: number} | undefined;
+  #wanted:
+    | {readonly play: string; readonly id: string; readonly reason: BarrierReason; readonly maxFailPercentage?: number}
+    | undefined;
 
   /** Adds a task after the earlier tasks of `waitsFor`; the later tasks of `holds` wait for it. Gives its id. */
   add(task: Omit<Task, 'needs'>, waitsFor: readonly string[], holds: readonly string[]): string {
@@ -57,7 +59,10 @@ export class GraphBuilder {
       name: BARRIER_NAMES[reason],
       host: 'localhost',
       kind: 'barrier',
-      args: dataMap([['reason', reason], ...(maxFailPercentage === undefined ? [] : [['max_fail_percentage', maxFailPercentage] as const])]),
+      args: dataMap([
+        ['reason', reason],
+        ...(maxFailPercentage === undefined ? [] : [['max_fail_percentage', maxFailPercentage] as const]),
+      ]),
       tags: [],
       needs: this.#chains.ends(),
     });

@@ -28,7 +28,9 @@ export interface PlayContext extends Pick<WalkOptions, 'builder' | 'tags' | 'sta
 
 /** The scope of a play for all its hosts; `batch` is filled in batch by batch. */
 export function playScope({play, name, hosts}: PlayRun, shared: Shared): PlayScope {
-  const all = rolesOf(play, shared).flatMap(({files}) => (files === undefined ? [] : [...rolesBelow(files, shared.project), files]));
+  const all = rolesOf(play, shared).flatMap(({files}) =>
+    files === undefined ? [] : [...rolesBelow(files, shared.project), files],
+  );
   const vars = play.words.vars;
   const layers = {
     vars,
@@ -67,7 +69,8 @@ export function compilePlay(run: PlayRun, scope: PlayScope, context: PlayContext
 function placeBatch({play}: PlayRun, options: WalkOptions, hosts: readonly HostState[], place: Place): void {
   const walk = new Walk(options);
   const {shared} = options.play;
-  for (const {entry, files} of rolesOf(play, shared)) if (files !== undefined) addHandlers(walk, entry, files, place, shared);
+  for (const {entry, files} of rolesOf(play, shared))
+    if (files !== undefined) addHandlers(walk, entry, files, place, shared);
   walk.handlers.add('play', play.handlers, place);
   walk.tasks(play.preTasks, hosts, place);
   walk.flush(hosts);
@@ -91,7 +94,10 @@ function addHandlers(walk: Walk, entry: RoleEntry, files: RoleFiles, place: Plac
 }
 
 /** A play's roles; one that is not there is told when it is placed. */
-function rolesOf(play: Play, shared: Shared): readonly {readonly entry: RoleEntry; readonly name: string; readonly files: RoleFiles | undefined}[] {
+function rolesOf(
+  play: Play,
+  shared: Shared,
+): readonly {readonly entry: RoleEntry; readonly name: string; readonly files: RoleFiles | undefined}[] {
   return play.roles.map(entry => {
     const name = String(entry.name.value);
     return {entry, name, files: shared.project.role(name)};
@@ -108,7 +114,12 @@ function checkRoles({play, hosts}: PlayRun, scope: PlayScope, place: Place): voi
     }
     for (const role of [...rolesBelow(files, shared.project), files]) {
       const inner = inRole(place, entry.words, useRole(role, entry, undefined, rolesBelow(role, shared.project)));
-      validateVariables(declaredBy(role, shared.problems), hosts.map(host => hostOf(shared, host)), scope, inner);
+      validateVariables(
+        declaredBy(role, shared.problems),
+        hosts.map(host => hostOf(shared, host)),
+        scope,
+        inner,
+      );
     }
   }
 }
@@ -117,7 +128,9 @@ function checkRoles({play, hosts}: PlayRun, scope: PlayScope, place: Place): voi
 export function declaredIn(play: Play, shared: Pick<Shared, 'project' | 'problems'>): readonly Declared[] {
   return play.roles.flatMap(entry => {
     const files = shared.project.role(String(entry.name.value));
-    return files === undefined ? [] : [...rolesBelow(files, shared.project), files].map(role => declaredBy(role, shared.problems));
+    return files === undefined
+      ? []
+      : [...rolesBelow(files, shared.project), files].map(role => declaredBy(role, shared.problems));
   });
 }
 

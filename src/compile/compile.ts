@@ -34,9 +34,10 @@ export function compile(input: CompileInput): Result<Compiled> {
   const shared = shareOf(input, project, problems, plays, warnings);
   const limit = limitOf(input);
   if (!limit.ok) problems.addAll(limit.error);
-  const runs = problems.count > 0 && !limit.ok ? [] : runsOf(plays, shared, limit.ok ? limit.value : undefined, warnings);
+  const runs =
+    problems.count > 0 && !limit.ok ? [] : runsOf(plays, shared, limit.ok ? limit.value : undefined, warnings);
   const choice = {only: input.tags, skip: input.skipTags};
-  const outline = runs.map(({play, hosts, name}) => ({...outlineOf(play, hosts, project, choice), name}));
+  const outline = runs.map(({play, hosts}) => outlineOf(play, hosts, project, choice));
   const context = {
     shared,
     builder: new GraphBuilder(),
@@ -56,7 +57,14 @@ export function compile(input: CompileInput): Result<Compiled> {
   const hosts = hostsOf(scopes, shared, context.touched);
   const found = problems.list(new Set(runs.flatMap(run => run.hosts)).size);
   if (found.length > 0) return err(found);
-  return ok({graph: context.builder.graph(), plays: compiledPlays, hosts, clusters: shared.clusters, warnings, outline});
+  return ok({
+    graph: context.builder.graph(),
+    plays: compiledPlays,
+    hosts,
+    clusters: shared.clusters,
+    warnings,
+    outline,
+  });
 }
 
 function readPlays(input: CompileInput, problems: Problems): readonly Play[] {
@@ -67,7 +75,13 @@ function readPlays(input: CompileInput, problems: Problems): readonly Play[] {
 }
 
 /** What everything shares: hosts with their members, extra variables with their types. */
-function shareOf(input: CompileInput, project: Project, problems: Problems, plays: readonly Play[], warnings: Diagnostic[]): Shared {
+function shareOf(
+  input: CompileInput,
+  project: Project,
+  problems: Problems,
+  plays: readonly Play[],
+  warnings: Diagnostic[],
+): Shared {
   const validators = new Validators();
   const declared = plays.flatMap(play => declaredIn(play, {project, problems}));
   const extraVars = typedExtraVars(input.extraVars, declared, validators);
@@ -78,9 +92,19 @@ function shareOf(input: CompileInput, project: Project, problems: Problems, play
   return {...base, clusters, hosts: hostStates(input, name => members.get(name))};
 }
 
-function hostStates({inventory}: CompileInput, memberOf: (name: string) => HostState['member']): ReadonlyMap<string, HostState> {
+function hostStates(
+  {inventory}: CompileInput,
+  memberOf: (name: string) => HostState['member'],
+): ReadonlyMap<string, HostState> {
   const states = [...inventory.hosts.values()].map(
-    host => new HostState({name: host.name, at: host.at, groups: host.groups, variables: host.variables, member: memberOf(host.name)}),
+    host =>
+      new HostState({
+        name: host.name,
+        at: host.at,
+        groups: host.groups,
+        variables: host.variables,
+        member: memberOf(host.name),
+      }),
   );
   if (!inventory.hosts.has('localhost')) states.push(implicitLocalhost());
   return new Map(states.map(state => [state.name, state]));
@@ -94,7 +118,12 @@ function implicitLocalhost(): HostState {
 }
 
 /** Each play with its hosts and a name of its own. */
-function runsOf(plays: readonly Play[], shared: Shared, limit: ReadonlySet<string> | undefined, warnings: Diagnostic[]): readonly PlayRun[] {
+function runsOf(
+  plays: readonly Play[],
+  shared: Shared,
+  limit: ReadonlySet<string> | undefined,
+  warnings: Diagnostic[],
+): readonly PlayRun[] {
   const names = new Map<string, number>();
   return plays.flatMap(play => {
     const pattern = patternOf(play, shared);
@@ -123,7 +152,11 @@ function patternOf({hosts, words}: Play, shared: Shared): string | undefined {
 }
 
 /** Hosts of the plays, of delegated tasks, and the rest of their clusters. */
-function hostsOf(scopes: ReadonlyMap<PlayRun, PlayScope>, shared: Shared, touched: ReadonlySet<string>): readonly CompiledHost[] {
+function hostsOf(
+  scopes: ReadonlyMap<PlayRun, PlayScope>,
+  shared: Shared,
+  touched: ReadonlySet<string>,
+): readonly CompiledHost[] {
   const playOf = new Map<string, PlayScope>();
   for (const [run, scope] of scopes) for (const host of run.hosts) if (!playOf.has(host)) playOf.set(host, scope);
   for (const name of touched) {

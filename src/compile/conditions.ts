@@ -1,6 +1,7 @@
 /** `when` on one host: known now, or only during the run. */
-import type {Raw} from './raw.ts';
+
 import type {LateText} from './late-task.ts';
+import type {Raw} from './raw.ts';
 import type {Scope} from './scope.ts';
 
 /** What became of a list of conditions. */

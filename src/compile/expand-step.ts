@@ -1,15 +1,17 @@
 /** One written task on one host: its turns, each skipped, ready, or waiting for results. */
 import {type Data, type DataMap, dataMap} from '../base/data.ts';
 import {problem} from '../base/diagnostic.ts';
+import type {Location} from '../base/source.ts';
 import type {LateTask, Task} from '../task/task.ts';
 import {type Arguments, argumentsOf} from './args.ts';
-import {judge, type Judgement} from './conditions.ts';
+import {type Judgement, judge} from './conditions.ts';
 import {type LateText, packLate} from './late-task.ts';
 import {type Turn, turnsOf} from './loop.ts';
 import type {StepNode} from './node.ts';
 import type {Place} from './place.ts';
 import {literalData, type Raw} from './raw.ts';
 import type {Scope} from './scope.ts';
+import {checkAssert} from './static-assert.ts';
 import {text, wordFields} from './task-words.ts';
 
 /** A task before it has its place in the graph. */
@@ -18,8 +20,8 @@ export interface Draft {
   /** Number in its loop. */
   readonly item?: number;
   readonly delegateTo?: string;
-  /** Names of handlers. */
-  readonly notify: readonly string[];
+  /** Names of handlers, and where they are written. */
+  readonly notify: readonly {readonly name: string; readonly at: Location}[];
   readonly scope: Scope;
 }
 
@@ -38,7 +40,9 @@ export function draftsOf(node: StepNode, place: Place, scope: Scope): readonly D
 /** Conditions that do not speak of the loop's item, judged before the loop. */
 function withoutProblems(place: Place, scope: Scope, loopVar: string): Judgement | undefined {
   const {names} = scope.play.shared;
-  const early = place.when.filter(raw => typeof raw.value !== 'string' || !names.of(raw.value, 'expression').includes(loopVar));
+  const early = place.when.filter(
+    raw => typeof raw.value !== 'string' || !names.of(raw.value, 'expression').includes(loopVar),
+  );
   const [first] = early.flatMap(raw => {
     const isLate = typeof raw.value === 'string' && names.isLate(names.of(raw.value, 'expression'), scope);
     if (isLate) return [];
@@ -60,6 +64,7 @@ function draftOf(node: StepNode, place: Place, scope: Scope, turn: Turn | undefi
   if (judged.skip !== undefined) return [{...skipped(node, place, scope, judged.skip, name), ...item}];
   const args = argumentsOf(node, place, scope);
   if (args === undefined) return undefined;
+  if (args.late === undefined && judged.late.length === 0) checkAssert(node, args.args, place, scope);
   const delegateTo = text(place, 'delegate_to', scope);
   const notify = [...place.notify].flatMap(raw => notified(raw, scope));
   const late = lateOf(node, args, judged, scope);
@@ -100,20 +105,23 @@ function nameOf(node: StepNode, scope: Scope): string {
 function labelOf(node: StepNode, turn: Turn, place: Place, scope: Scope): string {
   const isSecret = place.inherited.has('no_log') && place.inherited.get('no_log')?.value !== false;
   if (isSecret) return ` (item ${turn.index + 1})`;
-  const label = node.loop?.label === undefined ? undefined : scope.templar.render(node.loop.label.value, node.loop.label.at);
+  const label =
+    node.loop?.label === undefined ? undefined : scope.templar.render(node.loop.label.value, node.loop.label.at);
   return ` (item=${shown(label?.ok ? label.value : turn.item)})`;
 }
 
 function shown(value: Data): string {
-  if (value !== null && typeof value === 'object') return JSON.stringify(value, (_key, item) => (typeof item === 'bigint' ? String(item) : item));
+  if (value !== null && typeof value === 'object')
+    return JSON.stringify(value, (_key, item) => (typeof item === 'bigint' ? String(item) : item));
   return String(value);
 }
 
 /** A handler's name, or several where a template gives a list. */
-function notified(raw: Raw, scope: Scope): readonly string[] {
+function notified(raw: Raw, scope: Scope): Draft['notify'] {
   const value = scope.render(raw);
   if (value === undefined || value === null) return [];
-  return (Array.isArray(value) ? (value as readonly Data[]) : [value]).map(String);
+  const names = Array.isArray(value) ? (value as readonly Data[]) : [value];
+  return names.map(name => ({name: String(name), at: raw.at}));
 }
 
 function untilOf(node: StepNode, scope: Scope): Pick<Task, 'until'> {
@@ -138,14 +146,23 @@ function numberOf(raw: Raw | undefined, otherwise: number, word: string, scope: 
   if (raw === undefined || value === undefined) return otherwise;
   const number = Number(value);
   if (Number.isFinite(number) && number >= 0 && value !== '') return number;
-  scope.problem(problem('E_PLAYBOOK_VALUE', `"${word}" is ${JSON.stringify(String(value))}, which is no number`, {at: raw.at, hint: 'write a number.'}));
+  scope.problem(
+    problem('E_PLAYBOOK_VALUE', `"${word}" is ${JSON.stringify(String(value))}, which is no number`, {
+      at: raw.at,
+      hint: 'write a number.',
+    }),
+  );
   return otherwise;
 }
 
 /** What the executor needs: with late arguments or conditions, or where conditions on the result use other variables. */
 function lateOf(node: StepNode, args: Arguments, judged: Judgement, scope: Scope): LateTask | undefined {
   const own = new Set(node.register === undefined ? [] : [node.register]);
-  const onResult: LateText[] = [...(node.changedWhen ?? []), ...(node.failedWhen ?? []), ...(node.until?.conditions ?? [])].map(raw => ({
+  const onResult: LateText[] = [
+    ...(node.changedWhen ?? []),
+    ...(node.failedWhen ?? []),
+    ...(node.until?.conditions ?? []),
+  ].map(raw => ({
     text: conditionText(raw),
     mode: 'expression',
     at: raw.at,

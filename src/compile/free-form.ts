@@ -39,25 +39,10 @@ function unquote(text: string): string {
   return match === null ? text : (match[2] ?? '');
 }
 
+/** One word: quoted stretches, templates, and anything else without blanks. */
+const WORD = /(?:"(?:\\.|[^"\\])*"|'[^']*'|\{\{[\s\S]*?\}\}|\{%[\s\S]*?%\}|\S)+/g;
+
 /** Splits at blanks outside quotes and outside `{{ }}`; quotes stay. */
-export function splitWords(text: string): string[] {
-  const words: string[] = [];
-  let word = '';
-  let quote = '';
-  let depth = 0;
-  for (let i = 0; i < text.length; i++) {
-    const char = text[i] ?? '';
-    const pair = text.slice(i, i + 2);
-    if (quote === '' && (pair === '{{' || pair === '{%')) depth++;
-    if (quote === '' && (pair === '}}' || pair === '%}')) depth--;
-    if (quote !== '') quote = char === quote ? '' : quote;
-    else if ((char === '"' || char === "'") && depth <= 0) quote = char;
-    if (/\s/.test(char) && quote === '' && depth <= 0) {
-      if (word !== '') words.push(word);
-      word = '';
-    } else {
-      word += char;
-    }
-  }
-  return word === '' ? words : [...words, word];
+export function splitWords(text: string): readonly string[] {
+  return text.match(WORD) ?? [];
 }

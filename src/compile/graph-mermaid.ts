@@ -8,7 +8,7 @@ export function graphMermaid({graph}: Pick<Compiled, 'graph'>): string {
   const names = new Map(graph.nodes.map((task, index) => [task.id, `t${index}`]));
   const nameOf = (id: string) => names.get(id) ?? 'unknown';
   const columns = [...groupBy(graph.nodes, task => task.host)].flatMap(([host, tasks], index) => [
-    `  subgraph h${index}["${escape(host)}"]`,
+    `  subgraph h${index}["${escaped(host)}"]`,
     ...tasks.map(task => `    ${nameOf(task.id)}${box(task)}`),
     '  end',
   ]);
@@ -21,13 +21,13 @@ export function graphMermaid({graph}: Pick<Compiled, 'graph'>): string {
 
 /** Barriers are diamonds, handlers round, skipped tasks slanted, all others boxes. */
 function box(task: Task): string {
-  const text = `"${escape(`${task.role === undefined ? '' : `${task.role} : `}${task.name}`)}"`;
+  const text = `"${escaped(`${task.role === undefined ? '' : `${task.role} : `}${task.name}`)}"`;
   if (task.kind === 'barrier') return `{${text}}`;
   if (task.onlyIfChanged !== undefined) return `([${text}])`;
   return task.skip === undefined ? `[${text}]` : `[/${text}/]`;
 }
 
 /** Mermaid's own way to write characters that mean something to it. */
-function escape(text: string): string {
+function escaped(text: string): string {
   return text.replace(/[^\p{L}\p{N} .,:;_=/()+-]/gu, char => `#${char.codePointAt(0)};`);
 }

@@ -53,13 +53,20 @@ function groupLines(group: TaskGroup, hosts: readonly string[], byId: ReadonlyMa
 
 /** What is special about a task, in words. */
 function sentence(task: Task, byId: ReadonlyMap<string, Task>): string {
-  const others = [...new Set(task.needs.flatMap(id => byId.get(id) ?? []).filter(need => need.kind !== 'barrier').map(need => need.host))].filter(
-    host => host !== task.host,
-  );
+  const others = [
+    ...new Set(
+      task.needs
+        .flatMap(id => byId.get(id) ?? [])
+        .filter(need => need.kind !== 'barrier')
+        .map(need => need.host),
+    ),
+  ].filter(host => host !== task.host);
   return [
     pathOf(task),
     others.length === 0 ? '' : `, after ${named(others)}`,
-    task.onlyIfChanged === undefined ? '' : `, if changed: ${[...new Set(task.onlyIfChanged.map(id => byId.get(id)?.name ?? id))].join(', ')}`,
+    task.onlyIfChanged === undefined
+      ? ''
+      : `, if changed: ${[...new Set(task.onlyIfChanged.map(id => byId.get(id)?.name ?? id))].join(', ')}`,
     task.skip === undefined ? '' : `, skipped: ${task.skip}`,
     task.late === undefined ? '' : `, decided after ${waitsFor(task)}`,
   ].join('');

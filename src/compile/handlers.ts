@@ -13,6 +13,9 @@ export interface Handler {
   readonly number: number;
 }
 
+/** Tasks that may have notified a handler, by host. */
+export type Notifiers = ReadonlyMap<string, readonly string[]>;
+
 /** The handlers of a play and their notifications that wait for the next flush. */
 export class Handlers {
   readonly #all: Handler[] = [];
@@ -23,7 +26,7 @@ export class Handlers {
   add(source: string, nodes: readonly TaskNode[], place: Place): void {
     if (this.#added.has(source)) return;
     this.#added.add(source);
-    for (const node of nodes) this.#all.push({node, place, number: this.#all.length + 1});
+    for (const node of nodes) this.#all.push({node, place: {...place, isHandler: true}, number: this.#all.length + 1});
   }
 
   /** Notes that a task, should it change something on a host, wants a handler there. */
@@ -32,7 +35,10 @@ export class Handlers {
     if (found.length === 0) {
       const names = this.#all.flatMap(handler => [nameOf(handler, scope), ...listens(handler)]);
       const near = nearestName(name, names);
-      const hint = near === undefined ? 'add it under "handlers", or to handlers/main.yml of the role.' : `did you mean "${near}"?`;
+      const hint =
+        near === undefined
+          ? 'add it under "handlers", or to handlers/main.yml of the role.'
+          : `did you mean "${near}"?`;
       scope.problem(problem('E_HANDLER_UNKNOWN', `there is no handler "${name}"`, {at, hint}));
     }
     for (const handler of found) {
@@ -42,12 +48,13 @@ export class Handlers {
     }
   }
 
-  /** Each handler that some host was notified of, in the order written, with the tasks that did it by host. */
-  *flush(): Generator<{readonly handler: Handler; readonly notifiers: ReadonlyMap<string, readonly string[]>}> {
+  /** Each handler that some of the hosts were notified of, in the order written, with the tasks that did it by host. */
+  *flush(hosts: readonly string[]): Generator<{readonly handler: Handler; readonly notifiers: Notifiers}> {
     for (const handler of this.#all) {
-      const notifiers = this.#waiting.get(handler);
-      if (notifiers === undefined) continue;
-      this.#waiting.delete(handler);
+      const waiting = this.#waiting.get(handler);
+      const notifiers = new Map([...(waiting ?? [])].filter(([host]) => hosts.includes(host)));
+      if (notifiers.size === 0) continue;
+      for (const host of notifiers.keys()) waiting?.delete(host);
       yield {handler, notifiers};
     }
   }

@@ -26,7 +26,12 @@ export function readInclude(
   if (value.kind === 'mapping') checkWords(value, what === 'role' ? ROLE_ARGS : TASKS_ARGS, word, problems);
   if (target === undefined) {
     const hint = what === 'role' ? 'write "name: <role>".' : 'write the name of a file with tasks.';
-    problems.push(problem('E_PLAYBOOK_SHAPE', `"${key}" does not say what to bring in: it is ${shapeOf(value)}`, {at: value.at, hint}));
+    problems.push(
+      problem('E_PLAYBOOK_SHAPE', `"${key}" does not say what to bring in: it is ${shapeOf(value)}`, {
+        at: value.at,
+        hint,
+      }),
+    );
     return undefined;
   }
   const loop = readLoop(node, problems);

@@ -40,16 +40,30 @@ interface Entrance {
 const MAX_DEPTH = 60;
 
 /** Places what an include brings in. */
-export function enterInclude(node: IncludeNode, hosts: readonly HostState[], place: Place, context: IncludeContext): void {
+export function enterInclude(
+  node: IncludeNode,
+  hosts: readonly HostState[],
+  place: Place,
+  context: IncludeContext,
+): void {
   if (place.includes.length >= MAX_DEPTH) {
     const hint = 'an include that includes itself needs a condition that ends it.';
-    return context.play.shared.problems.add(problem('E_INCLUDE_DEPTH', `includes are nested deeper than ${MAX_DEPTH}`, {at: node.at, hint}));
+    context.play.shared.problems.add(
+      problem('E_INCLUDE_DEPTH', `includes are nested deeper than ${MAX_DEPTH}`, {at: node.at, hint}),
+    );
+    return;
   }
-  if (node.isImport) return enterImport(node, hosts, place, context);
+  if (node.isImport) enterImport(node, hosts, place, context);
+  else enterDynamic(node, hosts, place, context);
+}
+
+/** An include's own words decide whether it is entered; each host may go elsewhere. */
+function enterDynamic(node: IncludeNode, hosts: readonly HostState[], place: Place, context: IncludeContext): void {
   const own = inside(place, node.words);
   if (!context.isChosen(own.tags)) return;
   const entrances = new Map<string, Entrance>();
-  for (const host of hosts) for (const entrance of entrancesOf(node, host, own, context.play)) addTo(entrances, entrance, host);
+  for (const host of hosts)
+    for (const entrance of entrancesOf(node, host, own, context.play)) addTo(entrances, entrance, host);
   for (const entrance of entrances.values()) {
     const inner = included(place, node.apply, entrance.params, entrance.target);
     go(node, entrance, {...inner, when: [...inner.when, ...entrance.when]}, context);
@@ -76,7 +90,12 @@ function enterImport(node: IncludeNode, hosts: readonly HostState[], place: Plac
 }
 
 /** Where one host goes: once, or once for each item of a loop. */
-function entrancesOf(node: IncludeNode, host: HostState, own: Place, play: PlayScope): readonly Omit<Entrance, 'hosts'>[] {
+function entrancesOf(
+  node: IncludeNode,
+  host: HostState,
+  own: Place,
+  play: PlayScope,
+): readonly Omit<Entrance, 'hosts'>[] {
   const outer = new Scope(host, play, own);
   const turns = node.loop === undefined ? [{locals: new Map<string, Data>()}] : (turnsOf(node.loop, outer) ?? []);
   return turns.flatMap(({locals}) => {
@@ -86,7 +105,10 @@ function entrancesOf(node: IncludeNode, host: HostState, own: Place, play: PlayS
     const target = scope.render(node.target);
     const tasksFrom = node.tasksFrom === undefined ? undefined : scope.render(node.tasksFrom);
     if (target === undefined) return [];
-    const turnVars = [...locals].map(([name, value]): [string, Var] => [name, {name, value, origin: 'loop', final: true}]);
+    const turnVars = [...locals].map(([name, value]): [string, Var] => [
+      name,
+      {name, value, origin: 'loop', final: true},
+    ]);
     const isWaiting = (raw: Raw) => judged.late.some(late => late.at === raw.at);
     return [
       {
@@ -102,7 +124,10 @@ function entrancesOf(node: IncludeNode, host: HostState, own: Place, play: PlayS
 /** Hosts that go to the same place with the same variables go together. */
 function addTo(entrances: Map<string, Entrance>, entrance: Omit<Entrance, 'hosts'>, host: HostState): void {
   const values = [...entrance.params.values()].map(({name, value}) => [name, value] as const);
-  const text = JSON.stringify([entrance.target, entrance.tasksFrom, dataMap(values), entrance.when.map(raw => raw.value)], bigIntText);
+  const text = JSON.stringify(
+    [entrance.target, entrance.tasksFrom, dataMap(values), entrance.when.map(raw => raw.value)],
+    bigIntText,
+  );
   // Items of one host that look alike are still turns of their own.
   let key = text;
   for (let n = 1; entrances.get(key)?.hosts.includes(host); n++) key = `${text} ${n}`;
@@ -123,19 +148,31 @@ function go(node: IncludeNode, {target, tasksFrom, hosts}: Entrance, place: Plac
       params: new Map(),
       at: node.at,
     };
-    return walk.role(entry, target, hosts, place, {isInclude: true, ...(tasksFrom === undefined ? {} : {tasksFrom})});
+    walk.role(entry, target, hosts, place, {isInclude: true, ...(tasksFrom === undefined ? {} : {tasksFrom})});
+    return;
   }
   const paths = taskPaths(node, target, place, play);
-  for (const path of paths) {
-    const tasks = play.shared.project.tasks(path);
-    if (tasks !== undefined) return walk.tasks(tasks, hosts, place);
+  const tasks = play.shared.project.firstTasks(paths);
+  if (tasks !== undefined) {
+    walk.tasks(tasks, hosts, place);
+    return;
   }
   const at = node.target.at;
-  play.shared.problems.add(problem('E_FILE_NOT_FOUND', `there is no file "${target}" with tasks`, {at, hint: `looked for ${paths.join(', ')}.`}));
+  play.shared.problems.add(
+    problem('E_FILE_NOT_FOUND', `there is no file "${target}" with tasks`, {
+      at,
+      hint: `looked for ${paths.join(', ')}.`,
+    }),
+  );
 }
 
 /** Beside the file that includes, then in the role's tasks, then at the playbook. */
-export function taskPaths(node: IncludeNode, target: string, place: Place, play: {readonly dir: string}): readonly string[] {
+export function taskPaths(
+  node: IncludeNode,
+  target: string,
+  place: Place,
+  play: {readonly dir: string},
+): readonly string[] {
   if (isAbsolute(target)) return [target];
   return [...new Set([node.dir, ...searchDirs(place, node, play.dir, 'tasks')].map(dir => join(dir, target)))];
 }

@@ -24,9 +24,17 @@ const FUNCTIONS = new Set(['range', 'dict', 'namespace', 'cycler', 'joiner', 'lo
 export type OwnNames = ReadonlySet<string>;
 
 /** Builds `Task.late`; adds a problem for each name that nothing defines. */
-export function packLate(args: DataMap, when: readonly LateText[], texts: readonly LateText[], scope: Scope, own: OwnNames): LateTask {
+export function packLate(
+  args: DataMap,
+  when: readonly LateText[],
+  texts: readonly LateText[],
+  scope: Scope,
+  own: OwnNames,
+): LateTask {
   const vars = new Map<string, Data>();
-  const pending = [...when, ...texts].flatMap(({text, mode, at}) => scope.play.shared.names.of(text, mode).map(name => ({name, text, at})));
+  const pending = [...when, ...texts].flatMap(({text, mode, at}) =>
+    scope.play.shared.names.of(text, mode).map(name => ({name, text, at})),
+  );
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const {name, text, at} = next;
     if (vars.has(name) || own.has(name) || FUNCTIONS.has(name)) continue;
@@ -37,13 +45,18 @@ export function packLate(args: DataMap, when: readonly LateText[], texts: readon
     }
     vars.set(name, value.data);
     const place = value.at ?? at;
-    if (value.waits) for (const inner of scope.play.shared.names.in(value.data)) pending.push({name: inner, text: String(value.data), at: place});
+    if (value.waits)
+      for (const inner of scope.play.shared.names.in(value.data))
+        pending.push({name: inner, text: String(value.data), at: place});
   }
   return {args, when: when.map(({text}) => text), vars: dataMap(vars)};
 }
 
 /** The value of a variable as far as it is known; `waits` = it is a template that needs results. */
-function lateVariable(name: string, scope: Scope): {readonly data: Data; readonly waits: boolean; readonly at?: Location} | undefined {
+function lateVariable(
+  name: string,
+  scope: Scope,
+): {readonly data: Data; readonly waits: boolean; readonly at?: Location} | undefined {
   const {names} = scope.play.shared;
   if (name === 'hostvars') return {data: allHostvars(scope), waits: false};
   const local = scope.locals.get(name);
@@ -68,7 +81,7 @@ function allHostvars(scope: Scope): Data {
   const known = shared.cache.get('hostvars as data');
   if (known !== undefined) return known;
   const all = [...shared.input.inventory.hosts.keys()].map(host => {
-    const entries = [...shared.hosts.get(host)?.variables.keys() ?? []].flatMap(name => {
+    const entries = [...(shared.hosts.get(host)?.variables.keys() ?? [])].flatMap(name => {
       const value = scope.templar.render(`{{ hostvars[${JSON.stringify(host)}][${JSON.stringify(name)}] }}`);
       return value.ok ? [[name, literalData(value.value)] as const] : [];
     });

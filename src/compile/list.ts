@@ -27,7 +27,9 @@ function playLines(play: PlayOutline, number: number, {hosts, tasks, tags}: List
   const pattern = play.pattern.map(part => `'${part}'`).join(', ');
   return [
     `  play #${number} (${play.pattern.join(',')}): ${play.name}\tTAGS: [${play.tags.join(',')}]`,
-    ...(hosts ? [`    pattern: [${pattern}]`, `    hosts (${play.hosts.length}):`, ...play.hosts.map(host => `      ${host}`)] : []),
+    ...(hosts
+      ? [`    pattern: [${pattern}]`, `    hosts (${play.hosts.length}):`, ...play.hosts.map(host => `      ${host}`)]
+      : []),
     ...(tasks ? ['    tasks:', ...chosen.map(taskLine)] : []),
     ...(tags ? [`      TASK TAGS: [${all.join(', ')}]`] : []),
   ];

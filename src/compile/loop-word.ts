@@ -14,11 +14,16 @@ export function readLoop(node: YamlMapping, problems: Diagnostic[]): Loop | unde
   const [word, second] = words;
   const control = entryOf(node, 'loop_control');
   if (word === undefined) {
-    if (control !== undefined) problems.push(problem('E_LOOP', '"loop_control" without a loop', {at: control.keyAt, hint: 'add "loop: …".'}));
+    if (control !== undefined)
+      problems.push(problem('E_LOOP', '"loop_control" without a loop', {at: control.keyAt, hint: 'add "loop: …".'}));
     return undefined;
   }
   if (second !== undefined) {
-    problems.push(problem('E_LOOP', `a task has two loops: "${word}" and "${second}"`, {at: entryOf(node, second)?.keyAt ?? node.at}));
+    problems.push(
+      problem('E_LOOP', `a task has two loops: "${word}" and "${second}"`, {
+        at: entryOf(node, second)?.keyAt ?? node.at,
+      }),
+    );
   }
   const items = entryOf(node, word);
   if (items === undefined) return undefined;
@@ -31,7 +36,8 @@ function readControl(node: YamlNode | undefined, problems: Diagnostic[]): Omit<L
     problems.push(problem('E_LOOP', `"loop_control" must be a mapping, not ${shapeOf(node)}`, {at: node.at}));
     return {loopVar: 'item'};
   }
-  for (const {key, keyAt} of node.entries) if (!CONTROL.has(key)) problems.push(unknownWord(key, keyAt, CONTROL, 'loop_control'));
+  for (const {key, keyAt} of node.entries)
+    if (!CONTROL.has(key)) problems.push(unknownWord(key, keyAt, CONTROL, 'loop_control'));
   const indexVar = readText(entryOf(node, 'index_var')?.value, 'index_var', problems);
   const label = readRaw(node, 'label');
   return {

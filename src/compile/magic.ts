@@ -1,7 +1,7 @@
 /** Ansible's magic variables, and ours: what the program itself knows. */
 import {type Data, dataMap} from '../base/data.ts';
-import {err, type Result} from '../base/result.ts';
 import {problem} from '../base/diagnostic.ts';
+import {err, type Result} from '../base/result.ts';
 import type {EtcdMember} from '../etcd/members.ts';
 import {OMIT} from '../task/omit.ts';
 import {LazyMapping} from '../template/templar.ts';
@@ -27,9 +27,13 @@ export function magicVariable(name: string, scope: Scope): Data | LazyMapping | 
     case 'etcd_members':
       return host.member && once(scope, `members of ${host.member.cluster}`, () => membersOf(scope).map(memberData));
     case 'etcd_cluster_hosts':
-      return host.member && once(scope, `hosts of ${host.member.cluster}`, () => membersOf(scope).map(member => member.host));
+      return (
+        host.member && once(scope, `hosts of ${host.member.cluster}`, () => membersOf(scope).map(member => member.host))
+      );
     default:
-      return /^(ansible|play|inventory|role)/.test(name) ? playVariable(name, scope) ?? runVariable(name, scope) : undefined;
+      return /^(ansible|play|inventory|role)/.test(name)
+        ? (playVariable(name, scope) ?? runVariable(name, scope))
+        : undefined;
   }
   function membersOf({host: {member}}: Scope): readonly EtcdMember[] {
     return play.shared.clusters.get(member?.cluster ?? '') ?? [];
@@ -59,9 +63,9 @@ function playVariable(name: string, {play, place}: Scope): Data | undefined {
     case 'ansible_role_names':
       return play.roles;
     case 'ansible_parent_role_names':
-      return place.role?.chain.map(role => role.name).reverse();
+      return place.role?.isIncluded ? place.role.chain.map(role => role.name).reverse() : undefined;
     case 'ansible_parent_role_paths':
-      return place.role?.chain.map(role => role.path).reverse();
+      return place.role?.isIncluded ? place.role.chain.map(role => role.path).reverse() : undefined;
     default:
       return undefined;
   }
@@ -137,7 +141,13 @@ function hostvars({play}: Scope): LazyMapping {
       if (host === undefined) return undefined;
       const scope = host.scopes.get(NOWHERE) ?? new Scope(host, bare, NOWHERE);
       host.scopes.set(NOWHERE, scope);
-      return {ok: true, value: new LazyMapping(() => new Set(scope.names()), key => hostVariable(scope, key))};
+      return {
+        ok: true,
+        value: new LazyMapping(
+          () => new Set(scope.names()),
+          key => hostVariable(scope, key),
+        ),
+      };
     },
   );
 }

@@ -10,7 +10,10 @@ import {Scope} from './scope.ts';
 const ROLE = 'etcd';
 
 /** Resolves all members by cluster; problems and warnings are added. Hosts of the group `etcd`, or with an `etcd_seq`, have one. */
-export function findMembers(shared: Shared, warn: (warning: ReturnType<typeof memberWarnings>[number]) => void): ReadonlyMap<string, readonly EtcdMember[]> {
+export function findMembers(
+  shared: Shared,
+  warn: (warning: ReturnType<typeof memberWarnings>[number]) => void,
+): ReadonlyMap<string, readonly EtcdMember[]> {
   const hosts = [...shared.hosts.values()].filter(isMemberHost);
   if (hosts.length === 0) return new Map();
   const defaults = shared.project.role(ROLE)?.defaults ?? new Map();

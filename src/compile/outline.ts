@@ -1,7 +1,8 @@
 /** Plays as written, before hosts: what `--list-tasks` and `--list-tags` show. */
-import type {IncludeNode, Play, RoleEntry, TaskNode} from './node.ts';
-import {included, inRole, inside, type Place, playPlace} from './place.ts';
+
 import {taskPaths} from './include.ts';
+import {type IncludeNode, NO_WORDS, type Play, type RoleEntry, type TaskNode} from './node.ts';
+import {included, inRole, inside, type Place, playPlace} from './place.ts';
 import type {Project} from './project.ts';
 import {rolesBelow, useRole} from './role.ts';
 import {isChosen, type TagChoice} from './tags.ts';
@@ -14,6 +15,8 @@ export interface TaskOutline {
   readonly tags: readonly string[];
   /** Chosen by `-t` and `--skip-tags`. */
   readonly isChosen: boolean;
+  /** Brought in by `include_…`, which Ansible's lists do not look into. */
+  readonly isIncluded: boolean;
 }
 
 /** A play as written. */
@@ -43,7 +46,8 @@ class Drawer {
   readonly #dir: string;
   readonly #project: Project;
   readonly #choice: TagChoice;
-  readonly #done = new Set<string>();
+  /** How many `include_…` deep. */
+  #depth = 0;
 
   constructor(dir: string, project: Project, choice: TagChoice) {
     this.#dir = dir;
@@ -55,18 +59,17 @@ class Drawer {
     for (const node of nodes) {
       if (node.type === 'block') this.tasks(node.children, inside(place, node.words));
       else if (node.type === 'include') this.#include(node, place);
-      else if (node.type === 'step') this.#add(String(node.name?.value ?? node.kind.name), inside(place, node.words));
+      else if (node.type === 'meta') this.#add(String(node.name?.value ?? 'meta'), inside(place, node.words));
+      else this.#add(String(node.name?.value ?? node.kind.name), inside(place, node.words));
     }
   }
 
-  role(entry: RoleEntry, place: Place, tasksFrom: string | undefined, isInclude = false): void {
+  role(entry: RoleEntry, place: Place, tasksFrom: string | undefined): void {
     const files = this.#project.role(String(entry.name.value));
     if (files === undefined || place.includes.includes(files.path)) return;
     const role = useRole(files, entry, place.role, rolesBelow(files, this.#project));
     const inner = inRole({...place, includes: [...place.includes, files.path]}, entry.words, role);
     for (const dependency of files.dependencies) this.role(dependency, inner, undefined);
-    if (!isInclude && !files.allowDuplicates && this.#done.has(role.key)) return;
-    this.#done.add(role.key);
     this.tasks(this.#project.roleTasks(files, tasksFrom) ?? [], inner);
   }
 
@@ -74,19 +77,25 @@ class Drawer {
     const target = String(node.target.value);
     const own = inside(place, node.words);
     const word = `${node.isImport ? 'import' : 'include'}_${node.what}`;
-    if (!node.isImport) this.#add(String(node.name?.value ?? word), own);
+    // Ansible does not put the role's name before that of an include_role.
+    const {role: _, ...outside} = own;
+    if (!node.isImport) this.#add(String(node.name?.value ?? word), node.what === 'role' ? outside : own);
     if (target.includes('{{') || place.includes.length > 20) return;
-    const inner = node.isImport ? {...own, includes: [...own.includes, target]} : included(place, node.apply, new Map(), target);
+    const inner = node.isImport
+      ? {...own, includes: [...own.includes, target]}
+      : included(place, node.apply, new Map(), target);
+    if (!node.isImport) this.#depth++;
+    this.#enter(node, target, place, inner);
+    if (!node.isImport) this.#depth--;
+  }
+
+  #enter(node: IncludeNode, target: string, place: Place, inner: Place): void {
     if (node.what === 'role') {
-      const words = {tags: [], when: [], vars: new Map(), inherited: new Map()};
       const from = node.tasksFrom === undefined ? undefined : String(node.tasksFrom.value);
-      return this.role({name: node.target, words, params: new Map(), at: node.at}, inner, from, true);
-    }
-    const paths = taskPaths(node, target, place, {dir: this.#dir});
-    if (place.includes.includes(target)) return;
-    for (const path of paths) {
-      const tasks = this.#project.tasks(path);
-      if (tasks !== undefined) return this.tasks(tasks, inner);
+      this.role({name: node.target, words: NO_WORDS, params: new Map(), at: node.at}, inner, from);
+    } else if (!place.includes.includes(target)) {
+      const paths = taskPaths(node, target, place, {dir: this.#dir});
+      this.tasks(this.#project.firstTasks(paths) ?? [], inner);
     }
   }
 
@@ -97,6 +106,7 @@ class Drawer {
       name,
       tags,
       isChosen: isChosen(tags, this.#choice),
+      isIncluded: this.#depth > 0,
     });
   }
 }

@@ -17,13 +17,24 @@ export interface Place {
   readonly environment: readonly Raw[];
   readonly notify: readonly Raw[];
   readonly role?: Role;
+  /** A handler: runs only if something changed. */
+  readonly isHandler?: boolean;
   /** Files being included, outermost first. */
   readonly includes: readonly string[];
 }
 
 /** The place of a play's own tasks. The play's variables are a layer of their own and not in here. */
 export function playPlace(words: Words): Place {
-  const start: Place = {tags: [], when: [], vars: [], params: [], inherited: new Map(), environment: [], notify: [], includes: []};
+  const start: Place = {
+    tags: [],
+    when: [],
+    vars: [],
+    params: [],
+    inherited: new Map(),
+    environment: [],
+    notify: [],
+    includes: [],
+  };
   return inside(start, {...words, vars: new Map()});
 }
 
@@ -44,7 +55,11 @@ export function inside(place: Place, words: Words, notify: readonly Raw[] = []):
 /** The place of the tasks that `include_…` brings in: only `apply` and the variables go to them, not the include's own words. */
 export function included(place: Place, apply: Words, params: VarMap, file: string): Place {
   const inner = inside(place, apply);
-  return {...inner, params: params.size === 0 ? inner.params : [params, ...inner.params], includes: [...place.includes, file]};
+  return {
+    ...inner,
+    params: params.size === 0 ? inner.params : [params, ...inner.params],
+    includes: [...place.includes, file],
+  };
 }
 
 /** The place of a role's tasks. */
@@ -54,7 +69,12 @@ export function inRole(place: Place, words: Words, role: Role): Place {
 }
 
 /** The directories where relative names of a task are looked for, best first. */
-export function searchDirs(place: Place, node: TaskNode, playDir: string, folder: 'templates' | 'files' | 'tasks' | 'vars'): readonly string[] {
+export function searchDirs(
+  place: Place,
+  node: TaskNode,
+  playDir: string,
+  folder: 'templates' | 'files' | 'tasks' | 'vars',
+): readonly string[] {
   const roles = place.role === undefined ? [] : [place.role, ...[...place.role.chain].reverse()];
   const dirs = [
     ...roles.flatMap(role => [`${role.path}/${folder}`, role.path]),

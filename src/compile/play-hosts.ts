@@ -30,10 +30,18 @@ export function playHosts(
   if (hosts.length > 0) return ok({hosts, warnings: []});
   if (selected.value.length > 0) {
     const hint = 'its hosts are all outside the limit (-l).';
-    return ok({hosts, warnings: [warning('W_PLAY_NO_HOSTS', `the play "${play.name}" has no host to run on`, {at, hint})]});
+    return ok({
+      hosts,
+      warnings: [warning('W_PLAY_NO_HOSTS', `the play "${play.name}" has no host to run on`, {at, hint})],
+    });
   }
   const hint = 'compare the pattern with the groups of the inventory.';
-  return ok({hosts, warnings: [warning('W_PLAY_NO_HOSTS', `the pattern "${pattern}" of the play "${play.name}" matches no host`, {at, hint})]});
+  return ok({
+    hosts,
+    warnings: [
+      warning('W_PLAY_NO_HOSTS', `the pattern "${pattern}" of the play "${play.name}" matches no host`, {at, hint}),
+    ],
+  });
 }
 
 function isLocal(pattern: string, {inventory}: CompileInput): boolean {
@@ -42,6 +50,9 @@ function isLocal(pattern: string, {inventory}: CompileInput): boolean {
 
 /** Nothing at all would run. */
 export function nothingToDo(input: CompileInput): Diagnostic {
-  const hint = input.limit === undefined ? 'compare "hosts:" of the plays with the inventory.' : `check the limit "${input.limit}" (-l).`;
+  const hint =
+    input.limit === undefined
+      ? 'compare "hosts:" of the plays with the inventory.'
+      : `check the limit "${input.limit}" (-l).`;
   return problem('E_NO_HOSTS', 'no play has a host to run on', {hint});
 }

@@ -31,7 +31,12 @@ export function readPlaybook(
   }
   return root.items.flatMap(item => {
     if (item.kind !== 'mapping') {
-      problems.push(problem('E_PLAYBOOK_SHAPE', `a play must be a mapping, not ${shapeOf(item)}`, {at: item.at, hint: 'start with "- hosts: …".'}));
+      problems.push(
+        problem('E_PLAYBOOK_SHAPE', `a play must be a mapping, not ${shapeOf(item)}`, {
+          at: item.at,
+          hint: 'start with "- hosts: …".',
+        }),
+      );
       return [];
     }
     const imported = entryOf(item, 'import_playbook') ?? entryOf(item, 'ansible.builtin.import_playbook');
@@ -52,7 +57,9 @@ function importPlaybook(
   const name = node.kind === 'scalar' ? String(node.value) : '';
   const path = join(dirname(file.path), name);
   if (path === file.path || above.includes(path)) {
-    problems.push(problem('E_PLAYBOOK_LOOP', `"${name}" imports itself`, {at: node.at, hint: 'take one of the imports out.'}));
+    problems.push(
+      problem('E_PLAYBOOK_LOOP', `"${name}" imports itself`, {at: node.at, hint: 'take one of the imports out.'}),
+    );
     return [];
   }
   const found = read(path);
@@ -81,7 +88,9 @@ function readPlay(node: YamlMapping, file: SourceFile, problems: Diagnostic[]): 
   checkWords(node, PLAY_WORDS, 'play', problems);
   const hosts = readRaw(node, 'hosts');
   if (hosts === undefined || hosts.value === null || hosts.value === '') {
-    problems.push(problem('E_PLAY_HOSTS', 'a play does not say on which hosts', {at: node.at, hint: 'add "hosts: etcd".'}));
+    problems.push(
+      problem('E_PLAY_HOSTS', 'a play does not say on which hosts', {at: node.at, hint: 'add "hosts: etcd".'}),
+    );
     return undefined;
   }
   const dir = dirname(file.path);
@@ -125,7 +134,12 @@ function readVarsFiles(node: YamlNode | undefined, problems: Diagnostic[]): read
 export function readRoles(node: YamlNode | undefined, problems: Diagnostic[]): readonly RoleEntry[] {
   if (node === undefined || isEmpty(node)) return [];
   if (node.kind !== 'sequence') {
-    problems.push(problem('E_PLAYBOOK_SHAPE', `roles must be a list, not ${shapeOf(node)}`, {at: node.at, hint: 'write "- <role>" lines.'}));
+    problems.push(
+      problem('E_PLAYBOOK_SHAPE', `roles must be a list, not ${shapeOf(node)}`, {
+        at: node.at,
+        hint: 'write "- <role>" lines.',
+      }),
+    );
     return [];
   }
   return node.items.flatMap(item => readRole(item, problems) ?? []);
@@ -133,12 +147,19 @@ export function readRoles(node: YamlNode | undefined, problems: Diagnostic[]): r
 
 function readRole(node: YamlNode, problems: Diagnostic[]): RoleEntry | undefined {
   if (node.kind === 'scalar' && typeof node.value === 'string') {
-    return {name: rawOf(node), words: {tags: [], when: [], vars: new Map(), inherited: new Map()}, params: new Map(), at: node.at};
+    return {
+      name: rawOf(node),
+      words: {tags: [], when: [], vars: new Map(), inherited: new Map()},
+      params: new Map(),
+      at: node.at,
+    };
   }
   const name = entryOf(node, 'role') ?? entryOf(node, 'name');
   if (node.kind !== 'mapping' || name === undefined) {
     const hint = 'write "- <role>" or "- role: <role>".';
-    problems.push(problem('E_PLAYBOOK_SHAPE', `an entry of roles must name a role: it is ${shapeOf(node)}`, {at: node.at, hint}));
+    problems.push(
+      problem('E_PLAYBOOK_SHAPE', `an entry of roles must name a role: it is ${shapeOf(node)}`, {at: node.at, hint}),
+    );
     return undefined;
   }
   const params = node.entries.filter(({key}) => !ROLE_WORDS.has(key));

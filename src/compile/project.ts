@@ -48,6 +48,15 @@ export class Project {
     });
   }
 
+  /** The tasks of the first of some files that exists. */
+  firstTasks(paths: readonly string[]): readonly TaskNode[] | undefined {
+    for (const path of paths) {
+      const tasks = this.tasks(path);
+      if (tasks !== undefined) return tasks;
+    }
+    return undefined;
+  }
+
   /** The variables of a file. */
   vars(path: string, origin: string): VarMap | undefined {
     return this.#once(this.#vars, path, () => {
@@ -86,7 +95,8 @@ export class Project {
       path,
       defaults: this.#roleVars(`${path}/defaults`, `role ${name} defaults`),
       vars: this.#roleVars(`${path}/vars`, `role ${name} vars`),
-      handlers: handlers === undefined ? [] : this.#collect(problems => readTasks(handlers, `${path}/handlers`, problems)),
+      handlers:
+        handlers === undefined ? [] : this.#collect(problems => readTasks(handlers, `${path}/handlers`, problems)),
       dependencies: this.#collect(problems => readRoles(meta && entryOf(meta, 'dependencies')?.value, problems)),
       allowDuplicates: duplicates?.kind === 'scalar' && toBoolean(duplicates.value) === true,
       ...(schema === undefined ? {} : {schema}),
@@ -141,6 +151,7 @@ export class Project {
 
 /** The problem of a role that is not there. */
 export function roleNotFound(name: string, at: Diagnostic['at']): Diagnostic {
-  const hint = 'roles are looked for beside the playbook (roles/), in ./roles, and among those shipped with this program.';
+  const hint =
+    'roles are looked for beside the playbook (roles/), in ./roles, and among those shipped with this program.';
   return problem('E_ROLE_NOT_FOUND', `there is no role "${name}"`, {hint, ...(at === undefined ? {} : {at})});
 }

@@ -42,19 +42,27 @@ export function readTextNodes(node: YamlNode | undefined, word: string, problems
   const items = node.kind === 'sequence' ? node.items : [node];
   return items.flatMap(item => {
     if (item.kind === 'scalar' && item.value !== null) return [rawOf(item)];
-    problems.push(problem('E_PLAYBOOK_SHAPE', `"${word}" must be a text or a list of texts, not ${shapeOf(item)}`, {at: item.at}));
+    problems.push(
+      problem('E_PLAYBOOK_SHAPE', `"${word}" must be a text or a list of texts, not ${shapeOf(item)}`, {at: item.at}),
+    );
     return [];
   });
 }
 
 /** Conditions: a text, a boolean, or a list of them; undefined where the word is absent. */
-export function readConditions(node: YamlNode | undefined, word: string, problems: Diagnostic[]): readonly Raw[] | undefined {
+export function readConditions(
+  node: YamlNode | undefined,
+  word: string,
+  problems: Diagnostic[],
+): readonly Raw[] | undefined {
   if (node === undefined) return undefined;
   const items = node.kind === 'sequence' ? node.items : [node];
   return items.flatMap(item => {
     if (item.kind === 'scalar') return item.value === null ? [] : [rawOf(item)];
     const hint = 'write a Jinja2 expression, or a list of them (all must hold).';
-    problems.push(problem('E_PLAYBOOK_SHAPE', `"${word}" must be a condition, not ${shapeOf(item)}`, {at: item.at, hint}));
+    problems.push(
+      problem('E_PLAYBOOK_SHAPE', `"${word}" must be a condition, not ${shapeOf(item)}`, {at: item.at, hint}),
+    );
     return [];
   });
 }
@@ -70,7 +78,8 @@ export function checkWords(node: YamlMapping, known: ReadonlySet<string>, what: 
 /** The problem of one key that is not known. */
 export function unknownWord(key: string, keyAt: Raw['at'], known: Iterable<string>, what: string): Diagnostic {
   const way = UNSUPPORTED.get(key);
-  if (way !== undefined) return problem('E_UNSUPPORTED', `"${key}" is not supported in a ${what}`, {at: keyAt, hint: way});
+  if (way !== undefined)
+    return problem('E_UNSUPPORTED', `"${key}" is not supported in a ${what}`, {at: keyAt, hint: way});
   const near = nearestName(key, known);
   const hint = near === undefined ? `a ${what} has no such word.` : `did you mean "${near}"?`;
   return problem('E_PLAYBOOK_KEY', `unknown key "${key}" in a ${what}`, {at: keyAt, hint});

@@ -1,9 +1,9 @@
 /** What a step leaves behind for later tasks: names under `register` and of `set_fact`. */
 import {type Data, dataMap} from '../base/data.ts';
-import {toBoolean} from './read-words.ts';
 import type {Draft} from './expand-step.ts';
 import type {HostState} from './host-state.ts';
 import type {StepNode} from './node.ts';
+import {toBoolean} from './read-words.ts';
 
 /** Notes the names that a step defines on hosts: with their values where these are known now. */
 export function keepResult(node: StepNode, drafts: readonly Draft[], hosts: readonly HostState[]): void {

@@ -16,17 +16,26 @@ export interface Role {
   readonly vars: VarMap;
   /** Parameters written beside `role:`, with those of the roles above. */
   readonly params: VarMap;
+  /** Brought in by `include_role` or `import_role`. */
+  readonly isIncluded: boolean;
   /** What makes two uses of a role the same use: Ansible runs the second only if the role allows it. */
   readonly key: string;
 }
 
 /** Puts a role in its place. */
-export function useRole(files: RoleFiles, entry: Pick<RoleEntry, 'words' | 'params'>, above: Role | undefined, dependencies: readonly RoleFiles[]): Role {
+export function useRole(
+  files: RoleFiles,
+  entry: Pick<RoleEntry, 'words' | 'params'>,
+  above: Role | undefined,
+  dependencies: readonly RoleFiles[],
+  isIncluded = false,
+): Role {
   return {
     name: files.name,
     path: files.path,
     chain: above === undefined ? [] : [...above.chain, above],
     files,
+    isIncluded,
     defaults: merged(above?.defaults, ...dependencies.map(role => role.defaults), files.defaults),
     vars: merged(above?.vars, ...dependencies.map(role => role.vars), entry.words.vars, files.vars),
     params: merged(above?.params, entry.params),
@@ -45,7 +54,11 @@ export function merged(...layers: readonly (VarMap | undefined)[]): VarMap {
 }
 
 /** The roles that a role depends on, and those that they depend on, in the order in which they run. */
-export function rolesBelow(files: RoleFiles, project: Project, seen: ReadonlySet<string> = new Set()): readonly RoleFiles[] {
+export function rolesBelow(
+  files: RoleFiles,
+  project: Project,
+  seen: ReadonlySet<string> = new Set(),
+): readonly RoleFiles[] {
   return files.dependencies.flatMap(entry => {
     const below = project.role(String(entry.name.value));
     if (below === undefined || seen.has(below.path)) return [];

@@ -42,7 +42,12 @@ function codeOf(keyword: string): `E_${string}` {
 
 /** The schema's description tells what the variable is for. */
 function hintOf(keyword: string, key: string | undefined, {description, properties}: Schema): string | undefined {
-  if (keyword === 'additionalProperties' && key !== undefined && typeof properties === 'object' && properties !== null) {
+  if (
+    keyword === 'additionalProperties' &&
+    key !== undefined &&
+    typeof properties === 'object' &&
+    properties !== null
+  ) {
     const near = nearestName(key, Object.keys(properties));
     if (near !== undefined) return `did you mean "${near}"?`;
   }

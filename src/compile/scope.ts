@@ -1,8 +1,8 @@
 /** What a name means for a host at a place: Ansible's order of precedence in one function. */
 import type {Data} from '../base/data.ts';
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
-import type {Location} from '../base/source.ts';
 import type {Result} from '../base/result.ts';
+import type {Location} from '../base/source.ts';
 import {Templar, type TemplateVariable} from '../template/templar.ts';
 import {isFactName} from './fact-names.ts';
 import type {HostState} from './host-state.ts';
@@ -56,7 +56,12 @@ export class Scope {
 
   /** Whether the name means anything here, now or later. */
   has(name: string): boolean {
-    return this.isLate(name) || this.locals.has(name) || this.find(name) !== undefined || magicVariable(name, this) !== undefined;
+    return (
+      this.isLate(name) ||
+      this.locals.has(name) ||
+      this.find(name) !== undefined ||
+      magicVariable(name, this) !== undefined
+    );
   }
 
   /** Every name that a user may have meant. */
@@ -99,7 +104,8 @@ export class Scope {
     const used = this.#used;
     this.#used = [];
     const {problems} = this.play.shared;
-    for (const diagnostic of used) if (diagnostic.code === 'E_VAULT_UNSUPPORTED') problems.add(diagnostic, this.host.name);
+    for (const diagnostic of used)
+      if (diagnostic.code === 'E_VAULT_UNSUPPORTED') problems.add(diagnostic, this.host.name);
     if (result.ok) return result.value;
     const [fact] = used.filter(diagnostic => diagnostic.code === 'E_FACTS_UNSUPPORTED');
     for (const diagnostic of result.error) {
@@ -124,7 +130,12 @@ export class Scope {
     const place = found.at === undefined ? {} : {at: found.at};
     if (found.vault) {
       const hint = 'keep the value in a file of its own and pass it with -e @file.';
-      this.#used.push(problem('E_VAULT_UNSUPPORTED', `"${found.name}" is encrypted by ansible-vault, which cannot be read`, {...place, hint}));
+      this.#used.push(
+        problem('E_VAULT_UNSUPPORTED', `"${found.name}" is encrypted by ansible-vault, which cannot be read`, {
+          ...place,
+          hint,
+        }),
+      );
       return {value: '', final: true, ...place};
     }
     // The inventory's values have lost the mark of `!unsafe`; the node still has it.
@@ -152,7 +163,11 @@ function firstIn(layers: readonly VarMap[], name: string): Var | undefined {
 }
 
 function factProblem(name: string): Diagnostic {
-  return problem('E_FACTS_UNSUPPORTED', `"${name}" is a fact that Ansible gathers from the host; hosts are not asked before the tasks are known`, {
-    hint: `set ${name === 'ansible_facts' ? 'the value' : `"${name}"`} as a variable in the inventory, or register it with a command task.`,
-  });
+  return problem(
+    'E_FACTS_UNSUPPORTED',
+    `"${name}" is a fact that Ansible gathers from the host; hosts are not asked before the tasks are known`,
+    {
+      hint: `set ${name === 'ansible_facts' ? 'the value' : `"${name}"`} as a variable in the inventory, or register it with a command task.`,
+    },
+  );
 }

@@ -36,7 +36,10 @@ export function unknownTags({only, skip}: TagChoice, known: ReadonlySet<string>)
     if (known.has(tag) || SPECIAL.includes(tag)) return [];
     const near = nearestName(tag, known);
     const all = [...known].sort().join(', ');
-    const hint = near === undefined ? `the tags are: ${all === '' ? 'none' : all}.` : `did you mean "${near}"? --list-tags shows all.`;
+    const hint =
+      near === undefined
+        ? `the tags are: ${all === '' ? 'none' : all}.`
+        : `did you mean "${near}"? --list-tags shows all.`;
     return [problem('E_TAG_UNKNOWN', `no task has the tag "${tag}"`, {hint})];
   });
 }

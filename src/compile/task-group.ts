@@ -4,14 +4,20 @@ import {groupBy} from './group-by.ts';
 
 /** A step of a play with its task on each host (and for each item of its loop). */
 export interface TaskGroup {
-  /** The id without host and item. */
+  /** The ids without host and item, and the batch. */
   readonly key: string;
   readonly tasks: readonly Task[];
 }
 
 /** Groups tasks by step, steps in the order in which their first task stands. */
 export function groupTasks(tasks: readonly Task[]): readonly TaskGroup[] {
-  return [...groupBy(tasks, task => stepOf(task.id))].map(([key, group]) => ({key, tasks: group}));
+  // Hosts of different batches do the same step at different times: barriers keep them apart.
+  let batch = 0;
+  const groups = groupBy(tasks, task => {
+    if (task.kind === 'barrier') batch++;
+    return `${batch} ${stepOf(task.id)}`;
+  });
+  return [...groups].map(([key, group]) => ({key, tasks: group}));
 }
 
 /** `etcd/etcd/3-render` of `etcd/etcd/3-render[0]@10.10.10.10`. */
@@ -19,11 +25,16 @@ export function stepOf(id: string): string {
   return id.replace(/(\[\d+\])?@[^@]*$/, '');
 }
 
-/** The step's name without the part that names the item. */
+/** The step's name; where hosts or items have names of their own, what these have in common. */
 export function groupTitle({tasks}: TaskGroup): string {
   const [first] = tasks;
   if (first === undefined) return '';
-  const isLoop = tasks.some(task => /\[\d+\]@/.test(task.id));
-  const name = isLoop ? first.name.replace(/ \(item[= ].*\)$/s, '') : first.name;
-  return `${first.role === undefined ? '' : `${first.role} : `}${name}`;
+  const names = [...new Set(tasks.map(task => task.name.replace(/ \(item[= ].*\)$/s, '')))];
+  return `${first.role === undefined ? '' : `${first.role} : `}${inCommon(names)}`;
+}
+
+function inCommon([first = '', ...others]: readonly string[]): string {
+  if (others.length === 0) return first;
+  const ends = [...first].findIndex((char, index) => others.some(name => name[index] !== char));
+  return `${first.slice(0, ends === -1 ? undefined : ends)}…`;
 }

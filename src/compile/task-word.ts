@@ -7,7 +7,16 @@ import {readInclude} from './include-word.ts';
 import {readLoop} from './loop-word.ts';
 import {type MetaNode, NO_WORDS, type StepNode, type TaskNode} from './node.ts';
 import {type Raw, rawOf, shapeOf} from './raw.ts';
-import {checkWords, isEmpty, readConditions, readRaw, readText, readTextNodes, readTexts, readWords} from './read-words.ts';
+import {
+  checkWords,
+  isEmpty,
+  readConditions,
+  readRaw,
+  readText,
+  readTextNodes,
+  readTexts,
+  readWords,
+} from './read-words.ts';
 import {BLOCK_WORDS, TASK_WORDS} from './word-list.ts';
 
 /** Reads a list of tasks; entries that cannot be read are left out, each after its problems. */
@@ -102,7 +111,8 @@ function readMeta(node: YamlMapping, value: YamlNode, dir: string, problems: Dia
       return {...base, type: 'meta', action: 'noop'};
     default: {
       const hint = 'use flush_handlers, noop, end_host or end_play.';
-      if (action !== undefined) problems.push(problem('E_UNSUPPORTED', `"meta: ${action}" is not supported`, {at: value.at, hint}));
+      if (action !== undefined)
+        problems.push(problem('E_UNSUPPORTED', `"meta: ${action}" is not supported`, {at: value.at, hint}));
       return undefined;
     }
   }

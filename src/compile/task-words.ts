@@ -45,7 +45,12 @@ function booleanOf(raw: Raw, word: string, scope: Scope): boolean | undefined {
   if (value === undefined) return undefined;
   const flagged = toBoolean(value);
   if (flagged === undefined) {
-    scope.problem(problem('E_PLAYBOOK_VALUE', `"${word}" is ${JSON.stringify(String(value))}, which is neither true nor false`, {at: raw.at, hint: 'write true or false.'}));
+    scope.problem(
+      problem('E_PLAYBOOK_VALUE', `"${word}" is ${JSON.stringify(String(value))}, which is neither true nor false`, {
+        at: raw.at,
+        hint: 'write true or false.',
+      }),
+    );
   }
   return flagged;
 }
@@ -54,7 +59,8 @@ function booleanOf(raw: Raw, word: string, scope: Scope): boolean | undefined {
 function becomeUser(place: Place, scope: Scope): string | undefined {
   const {input} = scope.play.shared;
   const own = hostWord('ansible_become', scope);
-  const isWanted = (own === undefined ? undefined : toBoolean(own)) ?? flag(place, 'become', scope) ?? input.become ?? false;
+  const isWanted =
+    (own === undefined ? undefined : toBoolean(own)) ?? flag(place, 'become', scope) ?? input.become ?? false;
   if (!isWanted) return undefined;
   const user = hostWord('ansible_become_user', scope);
   if (user !== undefined && user !== null && user !== '') return String(user);
@@ -75,7 +81,12 @@ function environmentOf(place: Place, scope: Scope): Readonly<Record<string, stri
     for (const part of parts) {
       if (isMap(part)) for (const [name, item] of Object.entries(part)) environment[name] = pythonText(item);
       else if (part !== null && part !== '') {
-        scope.problem(problem('E_PLAYBOOK_VALUE', '"environment" must be a mapping of names to texts', {at: raw.at, hint: 'write "NAME: value" lines.'}));
+        scope.problem(
+          problem('E_PLAYBOOK_VALUE', '"environment" must be a mapping of names to texts', {
+            at: raw.at,
+            hint: 'write "NAME: value" lines.',
+          }),
+        );
       }
     }
   }

@@ -29,7 +29,11 @@ export function unknownArgs(node: StepNode): readonly Diagnostic[] {
 function argProblem(node: StepNode, args: DataMap, {keyword, path, message, key}: Violation): Diagnostic {
   const [name] = path;
   const known = propertyNames(node.kind);
-  if ((keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') && path.length === 0 && key !== undefined) {
+  if (
+    (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties') &&
+    path.length === 0 &&
+    key !== undefined
+  ) {
     const near = nearestName(key, known);
     const hint = near === undefined ? `it knows: ${known.join(', ')}.` : `did you mean "${near}"?`;
     const at = node.args.find(arg => arg.name === key)?.keyAt ?? node.argsAt;
@@ -54,6 +58,7 @@ function propertyNames(kind: AnyTaskKind): readonly string[] {
 /** ` is 70000 and`: the value itself, where it is short and not a text that may be secret. */
 function shownValue(path: readonly string[], args: DataMap): string {
   let value: Data | undefined = args;
-  for (const step of path) value = isMap(value) ? value[step] : Array.isArray(value) ? (value[Number(step)] as Data | undefined) : undefined;
+  for (const step of path)
+    value = isMap(value) ? value[step] : Array.isArray(value) ? (value[Number(step)] as Data | undefined) : undefined;
   return typeof value === 'number' || typeof value === 'boolean' ? ` is ${value} and` : '';
 }

@@ -4,8 +4,8 @@ import type {SourceFile} from '../base/source.ts';
 import type {HostState} from './host-state.ts';
 import type {Place} from './place.ts';
 import type {PlayScope, Shared} from './play-scope.ts';
-import type {RoleFiles} from './project.ts';
 import type {Problems} from './problems.ts';
+import type {RoleFiles} from './project.ts';
 import type {Var, VarMap} from './raw.ts';
 import {variableProblem} from './schema-code.ts';
 import {Scope} from './scope.ts';
@@ -36,7 +36,12 @@ function parse(file: SourceFile, problems: Problems): Schema | undefined {
     if (isObject(schema)) return schema;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    problems.add(problem('E_ROLE_SCHEMA', `${file.path} is not valid JSON: ${message}`, {at: {file, start: 0, end: 1}, hint: 'check it with a JSON linter.'}));
+    problems.add(
+      problem('E_ROLE_SCHEMA', `${file.path} is not valid JSON: ${message}`, {
+        at: {file, start: 0, end: 1},
+        hint: 'check it with a JSON linter.',
+      }),
+    );
   }
   return undefined;
 }
@@ -67,11 +72,17 @@ function toBooleanWord(text: string, {type}: Schema): string {
 }
 
 /** Checks the variables of one role on the hosts of a play; a definition that many hosts share is looked at once. */
-export function validateVariables(declared: Declared, hosts: readonly HostState[], play: PlayScope, place: Place): void {
+export function validateVariables(
+  declared: Declared,
+  hosts: readonly HostState[],
+  play: PlayScope,
+  place: Place,
+): void {
   const seen = new Set<Var>();
   for (const host of hosts) {
     const scope = new Scope(host, play, place);
-    for (const name of declared.required) if (!scope.has(name)) play.shared.problems.add(missing(name, host, declared), host.name);
+    for (const name of declared.required)
+      if (!scope.has(name)) play.shared.problems.add(missing(name, host, declared), host.name);
     for (const [name, schema] of declared.properties) {
       const variable = scope.find(name);
       if (variable === undefined || scope.isLate(name) || seen.has(variable)) continue;
@@ -82,10 +93,12 @@ export function validateVariables(declared: Declared, hosts: readonly HostState[
 }
 
 function checkOne(variable: Var, schema: Schema, scope: Scope, {validators}: Shared): void {
-  const value = variable.at === undefined ? variable.value : scope.render({value: `{{ ${variable.name} }}`, at: variable.at});
+  const value =
+    variable.at === undefined ? variable.value : scope.render({value: `{{ ${variable.name} }}`, at: variable.at});
   if (value === undefined) return;
   // A text made of other texts given with -e may stand for a number.
-  const isComputed = typeof variable.value === 'string' && scope.play.shared.names.of(variable.value, 'text').length > 0;
+  const isComputed =
+    typeof variable.value === 'string' && scope.play.shared.names.of(variable.value, 'text').length > 0;
   const {violations} = validators.check(schema, value, isComputed);
   for (const violation of violations) scope.problem(variableProblem(variable, value, violation, schema));
 }

@@ -24,11 +24,23 @@ export class Validators {
   readonly #ready = new Map<Schema, {strict?: ValidateFunction; coercing?: ValidateFunction}>();
 
   /** The value (numbers and booleans written as text turned into what the schema wants, with `coerce`) and what is wrong with it. */
-  check(schema: Schema, value: Data, coerce: boolean): {readonly value: Data; readonly violations: readonly Violation[]} {
+  check(
+    schema: Schema,
+    value: Data,
+    coerce: boolean,
+  ): {readonly value: Data; readonly violations: readonly Violation[]} {
     const validate = this.#validator(schema, coerce);
     // Coercion writes into its input, and only into something that holds the value.
     const holder: Record<string, unknown> = {value: toPlain(value)};
-    const isValid = coerce ? validate(holder.value, {parentData: holder, parentDataProperty: 'value', instancePath: '', rootData: holder, dynamicAnchors: {}}) : validate(holder.value);
+    const isValid = coerce
+      ? validate(holder.value, {
+          parentData: holder,
+          parentDataProperty: 'value',
+          instancePath: '',
+          rootData: holder,
+          dynamicAnchors: {},
+        })
+      : validate(holder.value);
     const violations = isValid ? [] : (validate.errors ?? []).filter(isTelling).map(toViolation);
     return {value: coerce ? fromPlain(holder.value) : value, violations};
   }
@@ -51,7 +63,10 @@ function isTelling({keyword}: ErrorObject): boolean {
 }
 
 function toViolation({keyword, instancePath, message, params}: ErrorObject): Violation {
-  const path = instancePath.split('/').slice(1).map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const path = instancePath
+    .split('/')
+    .slice(1)
+    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'));
   const key = params.additionalProperty ?? params.unevaluatedProperty ?? params.missingProperty;
   const allowed = Array.isArray(params.allowedValues) ? `: ${params.allowedValues.join(', ')}` : '';
   return {keyword, path, message: `${message ?? keyword}${allowed}`, ...(typeof key === 'string' ? {key} : {})};

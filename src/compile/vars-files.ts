@@ -14,7 +14,8 @@ export function varsFilesOf(play: Play, bare: PlayScope): (host: HostState) => V
   if (play.varsFiles.length === 0) return () => NO_VARS;
   const known = new Map<string, VarMap>();
   return host => {
-    const vars = known.get(host.name) ?? merged(...play.varsFiles.map(raw => readOne(raw, play, new Scope(host, bare, NOWHERE))));
+    const vars =
+      known.get(host.name) ?? merged(...play.varsFiles.map(raw => readOne(raw, play, new Scope(host, bare, NOWHERE))));
     known.set(host.name, vars);
     return vars;
   };
@@ -30,6 +31,11 @@ function readOne(raw: Raw, play: Play, scope: Scope): VarMap {
     const vars = scope.play.shared.project.vars(path, `vars file ${path}`);
     if (vars !== undefined) return vars;
   }
-  scope.problem(problem('E_FILE_NOT_FOUND', `there is no vars file "${names.join('" or "')}"`, {at: raw.at, hint: `looked for ${paths.join(', ')}.`}));
+  scope.problem(
+    problem('E_FILE_NOT_FOUND', `there is no vars file "${names.join('" or "')}"`, {
+      at: raw.at,
+      hint: `looked for ${paths.join(', ')}.`,
+    }),
+  );
   return NO_VARS;
 }

@@ -87,7 +87,10 @@ export const UNSUPPORTED: ReadonlyMap<string, string> = new Map([
   ['async', 'leave it out: a task may run as long as it needs.'],
   ['poll', 'leave it out: a task may run as long as it needs.'],
   ['module_defaults', 'write the arguments at each task, or keep them in a variable.'],
-  ['connection', 'write "delegate_to: localhost" for a step on the controller, or set ansible_connection in the inventory.'],
+  [
+    'connection',
+    'write "delegate_to: localhost" for a step on the controller, or set ansible_connection in the inventory.',
+  ],
   ['delegate_facts', 'leave it out: a registered result belongs to the host that the task is about.'],
   ['remote_user', 'set ansible_user in the inventory, or use -u.'],
   ['port', 'set ansible_port in the inventory.'],

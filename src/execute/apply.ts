@@ -146,7 +146,10 @@ function opProblem({op, task}: Step, reply: OpReply): Diagnostic {
   const said = printable((reply.stderr.trim() || reply.stdout.trim()).slice(-4000));
   const what = task.noLog && op.kind === 'command' ? 'run a command (hidden by no_log)' : describeOp(op);
   return problem('E_OPERATION', `could not ${what}: ${said === '' ? `exit code ${reply.rc}` : said}`, {
-    hint: reply.rc === 124 ? 'it took too long; look at the host, then run the same command again: it goes on from here.' : HINT,
+    hint:
+      reply.rc === 124
+        ? 'it took too long; look at the host, then run the same command again: it goes on from here.'
+        : HINT,
   });
 }
 

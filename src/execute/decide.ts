@@ -55,7 +55,8 @@ export async function decide(task: Task, environment: DecideEnvironment): Promis
   const own = environment.sessions.get(task.host);
   const facts: Record<string, Fact | undefined> = {};
   const problems = own === undefined ? [] : await own.ask(hostQuestions(task));
-  if (problems.length > 0) return {kind: 'end', outcome: {status: 'failed', reason: 'a question had no answer', diagnostics: problems}};
+  if (problems.length > 0)
+    return {kind: 'end', outcome: {status: 'failed', reason: 'a question had no answer', diagnostics: problems}};
   try {
     await Promise.all(
       Object.entries(probes).map(async ([name, probe]) => {
@@ -64,7 +65,10 @@ export async function decide(task: Task, environment: DecideEnvironment): Promis
     );
   } catch (error) {
     if (!(error instanceof ControllerError)) throw error;
-    return {kind: 'end', outcome: {status: 'failed', reason: error.diagnostic.message, diagnostics: [error.diagnostic]}};
+    return {
+      kind: 'end',
+      outcome: {status: 'failed', reason: error.diagnostic.message, diagnostics: [error.diagnostic]},
+    };
   }
   const context = planContext(task, probes, environment);
   const plan = kindOfTask(task).plan(task.args, facts as never, context);
@@ -76,7 +80,11 @@ export async function decide(task: Task, environment: DecideEnvironment): Promis
   return toDecision(plan.value);
 }
 
-async function factFor(probe: Probe, task: Task, {sessions, etcd, mutexes}: DecideEnvironment): Promise<Fact | undefined> {
+async function factFor(
+  probe: Probe,
+  task: Task,
+  {sessions, etcd, mutexes}: DecideEnvironment,
+): Promise<Fact | undefined> {
   if (probe.kind === 'etcd') return etcd.ask(probe);
   // One at a time: a release is unpacked once, whoever asks first.
   if (isControllerProbe(probe)) return mutexes.run('controller', () => controllerFact(probe));

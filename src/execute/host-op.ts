@@ -21,7 +21,11 @@ export function requestForOp(op: Op, content: Buffer | undefined): Request | und
     case 'write':
       return writeRequest(op, content);
     case 'upload':
-      return {verb: 'upload', args: [op.path, op.sha256.toLowerCase(), ...attributes(op), '0644'], timeoutSeconds: 1800};
+      return {
+        verb: 'upload',
+        args: [op.path, op.sha256.toLowerCase(), ...attributes(op), '0644'],
+        timeoutSeconds: 1800,
+      };
     case 'directory':
       return {verb: 'directory', args: [op.path, flag(op.parents), ...attributes(op)]};
     case 'attributes':

@@ -98,7 +98,7 @@ function parsePath(stdout: Buffer, content: 'none' | 'sha256' | 'text'): Read<Pa
       ...(text === undefined ? {} : {text}),
     });
   }
-  const sum = /^sha256 ([0-9a-f]{64})$/.exec(word ?? '')?.[1];
+  const sum = /^sha256 ([0-9a-f]{64}) {2}-$/.exec(word ?? '')?.[1];
   return sum === undefined ? err('its answer is not understood') : ok({...fact, sha256: sum});
 }
 

@@ -2,22 +2,20 @@
  * The tasks that are done one after another: those of one host. Consecutive tasks whose answers are known and do not
  * depend on each other are decided together and their operations sent as one batch, so that a link's delay is paid once.
  */
-import {setTimeout as sleep} from 'node:timers/promises';
-import {type DataMap, dataMap} from '../base/data.ts';
-import {problem} from '../base/diagnostic.ts';
+import type {DataMap} from '../base/data.ts';
 import type {Emit} from '../base/event.ts';
-import type {Result} from '../base/result.ts';
 import {kindOf} from '../task/index.ts';
 import {type Op, touches} from '../task/op.ts';
 import type {Task} from '../task/task.ts';
 import {ConnectionError} from '../transport/connection.ts';
 import {type Applied, applySteps, type Step} from './apply.ts';
-import {type DecideEnvironment, type Decision, decide, hostQuestions, probesOf} from './decide.ts';
-import {isTouched} from './facts.ts';
-import {finishTask, type Registered, resultHolds} from './late.ts';
+import {canJoin, type Planned} from './batch.ts';
+import {type DecideEnvironment, type Decision, decide, hostQuestions} from './decide.ts';
+import {finishTask, type Registered} from './late.ts';
 import type {Mutexes} from './limiter.ts';
 import {isBad, type Outcome, type Outcomes, refOf} from './outcome.ts';
 import {afterOps, connectionOutcome, internalOutcome, withConditions} from './task-result.ts';
+import {repeatUntil} from './until.ts';
 
 /** What all lanes of a run share. */
 export interface LaneEnvironment extends DecideEnvironment {
@@ -27,13 +25,6 @@ export interface LaneEnvironment extends DecideEnvironment {
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly monotonicMs: () => number;
-}
-
-/** A task of a batch, with what is to be done for it. */
-interface Planned {
-  readonly task: Task;
-  readonly decision: Decision;
-  readonly startedMs: number;
 }
 
 /** One worker; `run` resolves when each of its tasks has ended. Never rejects. */
@@ -62,7 +53,10 @@ export class Lane {
       try {
         index = await this.#work(index);
       } catch (error) {
-        this.#end(task, error instanceof ConnectionError ? connectionOutcome(error, task.host) : internalOutcome(error));
+        this.#end(
+          task,
+          error instanceof ConnectionError ? connectionOutcome(error, task.host) : internalOutcome(error),
+        );
         index++;
       }
     }
@@ -78,7 +72,9 @@ export class Lane {
     if (signal.aborted) return {status: 'blocked', reason: 'interrupted before it began'};
     if (kindOf(task.kind)?.scope === 'cluster') {
       // A cluster-wide task does not need every host, only one: its kind decides what a missing host means.
-      return ends.length > 0 && ends.every(isBad) ? {status: 'blocked', reason: 'no host of the cluster got this far'} : undefined;
+      return ends.length > 0 && ends.every(isBad)
+        ? {status: 'blocked', reason: 'no host of the cluster got this far'}
+        : undefined;
     }
     const bad = needs[ends.findIndex(isBad)];
     if (bad !== undefined) return {status: 'blocked', reason: `needs ${bad}, which did not succeed`};
@@ -88,40 +84,55 @@ export class Lane {
   /** Does the task at `index`, and those after it that can go with it; returns the index of the next. */
   async #work(index: number): Promise<number> {
     const task = this.#tasks[index] as Task;
-    const kind = kindOf(task.kind);
-    if (kind?.availability?.(task.args) === 'stops-member' && !this.#isCheck(task)) {
-      return this.#run.mutexes.run(`etcd ${task.cluster ?? ''}`, async () => {
-        // Whoever stopped a member before us has changed the picture: look again, now.
-        this.#run.etcd.forget(['etcd']);
-        this.#run.sessions.get(task.host)?.facts.forget(['*']);
-        return this.#workBatch(index, 1);
-      });
-    }
+    if (this.#stopsMember(task)) return this.#workGated(index);
     if (task.until !== undefined && !this.#isCheck(task)) return this.#workUntil(index, task.until);
     return this.#workBatch(index, this.#tasks.length);
   }
 
-  /** Does one task again and again until its conditions hold, as Ansible's `until` means it. */
-  async #workUntil(index: number, {conditions, retries, delaySeconds}: NonNullable<Task['until']>): Promise<number> {
+  /**
+   * Does a task that may stop a member. Whether there is anything to do is decided without the gate; whether it may be done
+   * is decided inside, one host of a cluster at a time, with everything asked again.
+   */
+  async #workGated(index: number): Promise<number> {
     const task = this.#tasks[index] as Task;
-    for (let attempt = 1; ; attempt++) {
-      const startedMs = this.#run.monotonicMs();
-      await this.#ask(index);
-      const decision = await this.#decide(task, []);
-      const steps = decision.kind === 'change' ? decision.ops.map((op: Op) => ({task, op})) : [];
-      const applied = await this.#apply(steps);
-      const outcome = withConditions(task, afterOps(decision, applied.replies, applied.failed, false, task), this.#results(task));
-      const scope = dataMap([...Object.entries(this.#results(task)), [task.register ?? '', outcome.result ?? null]]);
-      const holds = outcome.status === 'skipped' || resultIsFinal(resultHolds(task, conditions, scope));
-      if (holds || attempt > retries || this.#run.signal.aborted) {
-        const durationMs = this.#run.monotonicMs() - startedMs;
-        this.#end(task, holds ? {...outcome, durationMs} : {...outcome, ...notFulfilled(task, conditions, attempt), durationMs});
-        return index + 1;
-      }
-      this.#run.emit({type: 'task-progress', task: refOf(task), text: `attempt ${attempt} of ${retries + 1}: ${conditions.join(' and ')} is false`});
-      await sleep(delaySeconds * 1000, undefined, {signal: this.#run.signal}).catch(() => undefined);
-      this.#run.sessions.get(task.host)?.facts.forget(['*']);
+    await this.#ask(index);
+    const startedMs = this.#run.monotonicMs();
+    const decision = await this.#decide(task, []);
+    if (decision.kind === 'end' && decision.outcome.status !== 'refused') {
+      await this.#applyBatch([{task, decision, startedMs}]);
+      return index + 1;
     }
+    return this.#run.mutexes.run(`etcd ${task.cluster ?? ''}`, async () => {
+      this.#run.etcd.forget(['etcd']);
+      this.#run.sessions.get(task.host)?.facts.forget(['*']);
+      return this.#workBatch(index, 1);
+    });
+  }
+
+  /** Does one task again and again until its conditions hold, as Ansible's `until` means it. */
+  async #workUntil(index: number, until: NonNullable<Task['until']>): Promise<number> {
+    const task = this.#tasks[index] as Task;
+    const {emit, signal, sessions, monotonicMs} = this.#run;
+    const startedMs = monotonicMs();
+    const outcome = await repeatUntil(task, until, {
+      signal,
+      results: () => this.#results(task),
+      progress: text => emit({type: 'task-progress', task: refOf(task), text}),
+      attempt: async () => {
+        sessions.get(task.host)?.facts.forget(['*']);
+        await this.#ask(index);
+        const decision = await this.#decide(task, []);
+        const steps = decision.kind === 'change' ? decision.ops.map((op: Op) => ({task, op})) : [];
+        const applied = await this.#apply(steps);
+        return withConditions(
+          task,
+          afterOps(decision, applied.replies, applied.failed, false, task),
+          this.#results(task),
+        );
+      },
+    });
+    this.#end(task, {...outcome, durationMs: monotonicMs() - startedMs});
+    return index + 1;
   }
 
   async #workBatch(index: number, limit: number): Promise<number> {
@@ -135,7 +146,8 @@ export class Lane {
       batch.push({task, decision, startedMs});
       if (decision.kind === 'end' && isBad(decision.outcome)) break;
       if (decision.kind === 'change') touched.push(...decision.ops.flatMap(touches));
-      if (decision.kind === 'change' && this.#isCheck(task)) this.#run.sessions.get(task.host)?.pending.push(...touched);
+      if (decision.kind === 'change' && this.#isCheck(task))
+        this.#run.sessions.get(task.host)?.pending.push(...touched);
     }
     await this.#applyBatch(batch);
     return index + batch.filter(({task}) => this.#run.outcomes.get(task.id) !== undefined).length;
@@ -153,22 +165,19 @@ export class Lane {
     if (questions.length > 0) await session.ask(questions);
   }
 
-  /** Whether a task can be decided before the operations of the batch are done. */
   #canJoin(task: Task, batch: readonly Planned[], touched: readonly string[]): boolean {
-    const last = batch.at(-1) as Planned;
-    const isOpen = (planned: Planned) =>
-      planned.decision.kind === 'end' || (planned.task.register === undefined && planned.decision.ops.every(isPipelined));
-    if (!isOpen(last) || hasConditions(last.task)) return false;
-    if (task.kind === 'barrier' || task.late !== undefined || hasConditions(task)) return false;
-    if (kindOf(task.kind)?.availability?.(task.args) === 'stops-member' && !this.#isCheck(task)) return false;
-    const settled = task.needs.every(id => {
+    if (this.#stopsMember(task)) return false;
+    const isSettled = (id: string) => {
       if (this.#ids.has(id)) return true;
       const outcome = this.#run.outcomes.get(id);
       return outcome !== undefined && !isBad(outcome);
-    });
-    if (!settled) return false;
-    if (task.skip !== undefined || this.#isCheck(task)) return true;
-    return !Object.values(probesOf(task)).some(probe => isTouched(probe, touched));
+    };
+    return task.needs.every(isSettled) && canJoin(task, batch, this.#isCheck(task) ? [] : touched);
+  }
+
+  /** A task that may stop a member goes through the gate, alone. */
+  #stopsMember(task: Task): boolean {
+    return kindOf(task.kind)?.availability?.(task.args) === 'stops-member' && !this.#isCheck(task);
   }
 
   async #decide(task: Task, batch: readonly Planned[]): Promise<Decision> {
@@ -177,7 +186,11 @@ export class Lane {
       return {kind: 'end', outcome: {status: 'skipped', reason: 'nothing notified it'}};
     }
     const finished = finishTask(task, this.#results(task));
-    if (!finished.ok) return {kind: 'end', outcome: {status: 'failed', reason: 'it could not be rendered', diagnostics: finished.error}};
+    if (!finished.ok)
+      return {
+        kind: 'end',
+        outcome: {status: 'failed', reason: 'it could not be rendered', diagnostics: finished.error},
+      };
     if ('skip' in finished.value) return {kind: 'end', outcome: {status: 'skipped', reason: finished.value.skip}};
     this.#run.emit({type: 'task-start', task: refOf(task)});
     return decide(finished.value.task, this.#run);
@@ -224,12 +237,8 @@ export class Lane {
   #end(task: Task, outcome: Outcome): void {
     const ignored = task.ignoreErrors === true && outcome.status === 'failed';
     const final: Outcome = ignored ? {...outcome, ignored} : outcome;
-    if (outcome.result !== undefined) {
-      this.#run.registered.keep(task, outcome.result);
-      if (task.kind === 'set_fact') {
-        for (const [name, value] of Object.entries(outcome.result)) this.#run.registered.set(task.host, name, value);
-      }
-    }
+    if (outcome.result !== undefined) this.#run.registered.keep(task, outcome.result);
+    for (const [name, value] of Object.entries(outcome.facts ?? {})) this.#run.registered.set(task.host, name, value);
     if (isBad(final) && this.#stopped === undefined) this.#stopped = `${task.name} ${outcome.status} on this host`;
     this.#run.outcomes.end(task, final);
   }
@@ -241,23 +250,4 @@ export class Lane {
   #isCheck(task: Task): boolean {
     return task.checkMode ?? this.#run.check;
   }
-}
-
-/** A condition that cannot be evaluated will not become evaluable by waiting: it ends the loop (and `#end` tells the rest). */
-function resultIsFinal(holds: Result<boolean>): boolean {
-  return !holds.ok || holds.value;
-}
-
-function notFulfilled(task: Task, conditions: readonly string[], attempts: number): Pick<Outcome, 'status' | 'reason' | 'diagnostics'> {
-  const reason = `until ${conditions.join(' and ')} did not hold after ${attempts} attempts`;
-  return {status: 'failed', reason, diagnostics: [problem('E_UNTIL', `${task.name}: ${reason}`)]};
-}
-
-function hasConditions(task: Task): boolean {
-  return task.until !== undefined || task.changedWhen !== undefined || task.failedWhen !== undefined;
-}
-
-/** Operations that other tasks' operations may follow in the same round trip. */
-function isPipelined(op: Op): boolean {
-  return !['upload', 'command', 'controller-write', 'issue-ca', 'issue-certificate', 'etcd-snapshot', 'etcd-wait'].includes(op.kind);
 }

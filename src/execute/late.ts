@@ -24,12 +24,23 @@ export class Registered {
   keep(task: Task, result: DataMap): void {
     if (task.register === undefined) return;
     const isItem = /\[\d+\]@/.test(task.id);
-    if (!isItem) return this.set(task.host, task.register, result);
+    if (!isItem) {
+      this.set(task.host, task.register, result);
+      return;
+    }
     const before = this.of(task.host)[task.register];
     const results = isMap(before) && Array.isArray(before.results) && !/\[0\]@/.test(task.id) ? before.results : [];
     const all = [...results, result];
     const any = (key: string) => all.some(item => isMap(item) && item[key] === true);
-    this.set(task.host, task.register, dataMap([['results', all], ['changed', any('changed')], ['failed', any('failed')]]));
+    this.set(
+      task.host,
+      task.register,
+      dataMap([
+        ['results', all],
+        ['changed', any('changed')],
+        ['failed', any('failed')],
+      ]),
+    );
   }
 }
 

@@ -18,6 +18,8 @@ export interface Outcome {
   readonly output?: string;
   /** What `register` keeps. */
   readonly result?: DataMap;
+  /** Variables that the task sets on its host (`set_fact`). */
+  readonly facts?: DataMap;
 }
 
 /** Ends after which the host does not go on. */

@@ -84,7 +84,10 @@ function openSessions(input: RunInput): Map<string, HostSession> {
   const slots = new Limiter(input.forks);
   const {connect, emit, signal, monotonicMs} = input;
   return new Map(
-    [...input.targets].map(([name, target]) => [name, new HostSession(target, {connect, emit, signal, slots, monotonicMs})]),
+    [...input.targets].map(([name, target]) => [
+      name,
+      new HostSession(target, {connect, emit, signal, slots, monotonicMs}),
+    ]),
   );
 }
 
@@ -120,7 +123,8 @@ function askAhead(graph: Graph<Task>, sessions: ReadonlyMap<string, HostSession>
       if (probe.kind === 'etcd') etcd.ask(probe).catch(() => undefined);
       if (!isHostProbe(probe)) continue;
       const session = sessions.get(probe.at ?? task.host);
-      if (session !== undefined) questions.set(session, [...(questions.get(session) ?? []), {probe: withoutAt(probe), as: task.become}]);
+      if (session !== undefined)
+        questions.set(session, [...(questions.get(session) ?? []), {probe: withoutAt(probe), as: task.become}]);
     }
   }
   for (const [session, list] of questions) session.ask(list).catch(() => undefined);
@@ -128,8 +132,11 @@ function askAhead(graph: Graph<Task>, sessions: ReadonlyMap<string, HostSession>
 
 function hintFor(exitCode: number): string | undefined {
   if (exitCode === EXIT.done) return undefined;
-  if (exitCode === EXIT.interrupted) return 'interrupted between two steps: run the same command again, it goes on from here.';
-  if (exitCode === EXIT.refused) return 'a safety rule said no and nothing it guards was changed; the message above says what would make it possible.';
-  if (exitCode === EXIT.unreachable) return 'mend the connection to the hosts named above, then run the same command again.';
+  if (exitCode === EXIT.interrupted)
+    return 'interrupted between two steps: run the same command again, it goes on from here.';
+  if (exitCode === EXIT.refused)
+    return 'a safety rule said no and nothing it guards was changed; the message above says what would make it possible.';
+  if (exitCode === EXIT.unreachable)
+    return 'mend the connection to the hosts named above, then run the same command again.';
   return 'mend what the messages name, then run the same command again: what is done stays done.';
 }

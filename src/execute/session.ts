@@ -85,7 +85,10 @@ export class HostSession {
       const reply = replies[index];
       const fact = reply && factFromReply(probe, reply);
       if (fact?.ok) this.facts.set(probe, fact.value, as);
-      else problems.push(problem('E_PROBE', `${this.name}: cannot tell ${describeProbe(probe)}: ${fact?.error ?? 'no answer'}`));
+      else
+        problems.push(
+          problem('E_PROBE', `${this.name}: cannot tell ${describeProbe(probe)}: ${fact?.error ?? 'no answer'}`),
+        );
     }
     return problems;
   }

@@ -17,15 +17,27 @@ export function afterOps(
   check: boolean,
   task: Task,
 ): Outcome {
-  if (decision.kind === 'end') return {...decision.outcome, result: resultOf(decision.outcome, decision.outcome.result)};
+  if (decision.kind === 'end') {
+    const {outcome} = decision;
+    const facts = task.kind === 'set_fact' && outcome.result !== undefined ? {facts: outcome.result} : {};
+    return {...outcome, result: resultOf(outcome, outcome.result), ...facts};
+  }
   const {plan, ops} = decision;
   const told = {
-    ops: ops.map(op => ({kind: op.kind, text: task.noLog && op.kind === 'command' ? 'run a command (hidden by no_log)' : describeOp(op)})),
+    ops: ops.map(op => ({
+      kind: op.kind,
+      text: task.noLog && op.kind === 'command' ? 'run a command (hidden by no_log)' : describeOp(op),
+    })),
     diffs: plan.diffs ?? [],
     diagnostics: plan.warnings ?? [],
   };
   if (failed !== undefined) {
-    const outcome: Outcome = {...told, status: 'failed', reason: plan.reason, diagnostics: [...told.diagnostics, failed.diagnostic]};
+    const outcome: Outcome = {
+      ...told,
+      status: 'failed',
+      reason: plan.reason,
+      diagnostics: [...told.diagnostics, failed.diagnostic],
+    };
     return {...outcome, result: resultOf(outcome, kindResult(task, replies))};
   }
   const outcome: Outcome = {...told, status: 'changed', reason: plan.reason};
@@ -51,11 +63,15 @@ function resultOf(outcome: Outcome, own: DataMap | undefined): DataMap {
 export function withConditions(task: Task, outcome: Outcome, registered: DataMap): Outcome {
   if (task.failedWhen === undefined && task.changedWhen === undefined) return outcome;
   if (outcome.status !== 'changed' && outcome.status !== 'ok' && outcome.status !== 'failed') return outcome;
-  const scope = task.register === undefined ? registered : dataMap([...Object.entries(registered), [task.register, outcome.result ?? null]]);
+  const scope =
+    task.register === undefined
+      ? registered
+      : dataMap([...Object.entries(registered), [task.register, outcome.result ?? null]]);
   let current = outcome;
   if (task.failedWhen !== undefined) {
     const failed = resultHolds(task, task.failedWhen, scope);
-    if (!failed.ok) return {...outcome, status: 'failed', reason: 'failed_when could not be evaluated', diagnostics: failed.error};
+    if (!failed.ok)
+      return {...outcome, status: 'failed', reason: 'failed_when could not be evaluated', diagnostics: failed.error};
     if (failed.value) {
       const reason = `failed_when: ${task.failedWhen.join(' and ')}`;
       return {...outcome, status: 'failed', reason, diagnostics: [problem('E_FAILED_WHEN', `${task.name}: ${reason}`)]};
@@ -64,7 +80,8 @@ export function withConditions(task: Task, outcome: Outcome, registered: DataMap
   }
   if (task.changedWhen === undefined || current.status === 'failed') return current;
   const changed = resultHolds(task, task.changedWhen, scope);
-  if (!changed.ok) return {...current, status: 'failed', reason: 'changed_when could not be evaluated', diagnostics: changed.error};
+  if (!changed.ok)
+    return {...current, status: 'failed', reason: 'changed_when could not be evaluated', diagnostics: changed.error};
   return {...current, status: changed.value ? 'changed' : 'ok'};
 }
 
@@ -77,5 +94,9 @@ export function connectionOutcome(error: ConnectionError, host: string): Outcome
 export function internalOutcome(error: unknown): Outcome {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   const hint = 'this is a bug in etcdctl-play: please report it with the run log.';
-  return {status: 'failed', reason: 'internal error', diagnostics: [problem('E_INTERNAL', `internal error: ${text}`, {hint})]};
+  return {
+    status: 'failed',
+    reason: 'internal error',
+    diagnostics: [problem('E_INTERNAL', `internal error: ${text}`, {hint})],
+  };
 }

@@ -21,7 +21,7 @@ function readArguments(): {readonly down: boolean; readonly 'purge-cache': boole
   try {
     return parseArgs({options: OPTIONS}).values;
   } catch (error) {
-    throw new LabError(`${(error as Error).message}. Usage: npm run demo [-- --down [--purge-cache]]`);
+    throw new LabError(`${(error as Error).message.split('.')[0]}. Usage: npm run demo [-- --down [--purge-cache]]`);
   }
 }
 

@@ -15,8 +15,9 @@ type TaskEnd = Extract<Event, {type: 'task-end'}>;
 export interface PhaseSum {
   readonly play: string;
   readonly phase: string;
-  /** Tasks that were not skipped everywhere. */
+  /** Tasks that were done (or tried) on some host. */
   tasks: number;
+  /** Hosts on which some task was done or tried. */
   readonly hosts: Set<string>;
   readonly counts: Map<TaskStatus, number>;
 }
@@ -117,7 +118,7 @@ function rowKey({task}: TaskEnd): string {
 }
 
 function addRow(sum: PhaseSum, ends: readonly TaskEnd[]): void {
-  const done = ends.filter(end => end.status !== 'skipped');
+  const done = ends.filter(({status}) => status !== 'skipped' && status !== 'blocked');
   if (done.length > 0) sum.tasks++;
   for (const {task} of done) sum.hosts.add(task.host);
   for (const {status} of ends) sum.counts.set(status, (sum.counts.get(status) ?? 0) + 1);

@@ -19,15 +19,15 @@ export interface TextReporterOptions extends TextOptions {
 
 /** Ansible's banners end at this column. */
 const BANNER_COLUMNS = 79;
-/** The worst end names a phase. */
+/** The worst end of what was tried names a phase. */
 const WORST_FIRST: readonly TaskStatus[] = [
   'failed',
   'refused',
   'unreachable',
-  'blocked',
   'changed',
   'undecided',
   'ok',
+  'blocked',
   'skipped',
 ];
 const COUNT_WORDS: Partial<Readonly<Record<TaskStatus, string>>> = {blocked: 'not tried'};
@@ -163,7 +163,7 @@ export class TextReporter implements Reporter {
   #drawPhase({phase, tasks, hosts, counts}: PhaseSum): string {
     const {paint, verbosity} = this.#options;
     const status = WORST_FIRST.find(one => counts.has(one)) ?? 'ok';
-    if (verbosity === 0 && (tasks === 0 || status === 'skipped')) return '';
+    if (verbosity === 0 && tasks === 0) return '';
     const details = WORST_FIRST.filter(one => one !== 'ok' && counts.has(one) && (one !== 'skipped' || verbosity > 0));
     const detail = details.map(one => `${counts.get(one)} ${COUNT_WORDS[one] ?? one}`).join(', ');
     const what = `${plural(tasks, 'task')} on ${plural(hosts.size, 'host')}${detail === '' ? '' : `: ${detail}`}`;

@@ -5,30 +5,59 @@ import {type Diagnostic, problem} from '../base/diagnostic.ts';
 const MAX_BYTES = 4095;
 
 /** Directories that no task may remove, or change with all that is below them. */
-const SYSTEM_DIRECTORIES = new Set(
-  [
-    ...['/bin', '/boot', '/dev', '/etc', '/home', '/lib', '/lib32', '/lib64', '/media', '/mnt', '/opt', '/proc', '/root', '/run'],
-    ...['/sbin', '/srv', '/sys', '/tmp', '/usr', '/var', '/etc/systemd', '/etc/systemd/system', '/usr/bin', '/usr/lib'],
-    ...['/usr/lib64', '/usr/local', '/usr/local/bin', '/usr/sbin', '/usr/share', '/var/lib', '/var/log', '/var/run', '/var/tmp'],
+const SYSTEM_DIRECTORIES = new Set([
+  ...[
+    '/bin',
+    '/boot',
+    '/dev',
+    '/etc',
+    '/home',
+    '/lib',
+    '/lib32',
+    '/lib64',
+    '/media',
+    '/mnt',
+    '/opt',
+    '/proc',
+    '/root',
+    '/run',
   ],
-);
+  ...['/sbin', '/srv', '/sys', '/tmp', '/usr', '/var', '/etc/systemd', '/etc/systemd/system', '/usr/bin', '/usr/lib'],
+  ...[
+    '/usr/lib64',
+    '/usr/local',
+    '/usr/local/bin',
+    '/usr/sbin',
+    '/usr/share',
+    '/var/lib',
+    '/var/log',
+    '/var/run',
+    '/var/tmp',
+  ],
+]);
 
 /** `E_TASK_PATH` where a path is not absolute, climbs with `..`, or holds characters that no honest path has. */
 export function pathProblems(argument: string, path: string): readonly Diagnostic[] {
   const fault = pathFault(path);
   if (fault === undefined) return [];
-  return [problem('E_TASK_PATH', `the path "${path}" of "${argument}" cannot be used: ${fault.what}`, {hint: fault.hint})];
+  return [
+    problem('E_TASK_PATH', `the path ${JSON.stringify(path)} of "${argument}" cannot be used: ${fault.what}`, {
+      hint: fault.hint,
+    }),
+  ];
 }
 
 function pathFault(path: string): {readonly what: string; readonly hint: string} | undefined {
   const hint = 'write an absolute path such as /etc/etcd/etcd.conf.';
   if (path === '') return {what: 'it is empty', hint};
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
-  if (/[\x00-\x1f\x7f]/.test(path)) return {what: 'it holds a control character', hint: 'remove line breaks, tabs and other control characters.'};
+  if (/[\x00-\x1f\x7f]/.test(path))
+    return {what: 'it holds a control character', hint: 'remove line breaks, tabs and other control characters.'};
   if (!path.startsWith('/')) return {what: 'it does not begin with "/"', hint};
   if (path.split('/').includes('..')) return {what: 'it holds ".."', hint: 'write the path without "..".'};
   if (plainPath(path) === '/') return {what: 'it is the root of the file system', hint};
-  if (Buffer.byteLength(path) > MAX_BYTES) return {what: `it is longer than ${MAX_BYTES} bytes`, hint: 'choose a shorter path.'};
+  if (Buffer.byteLength(path) > MAX_BYTES)
+    return {what: `it is longer than ${MAX_BYTES} bytes`, hint: 'choose a shorter path.'};
   return undefined;
 }
 

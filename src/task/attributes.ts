@@ -1,8 +1,8 @@
 /** Owner, group and mode: read from arguments, compared with what a path has. */
 import type {Data} from '../base/data.ts';
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
-import type {Attributes} from './op.ts';
 import {parseMode} from './mode.ts';
+import type {Attributes} from './op.ts';
 import type {PathFact} from './probe.ts';
 
 /** The arguments that many kinds share. */
@@ -36,7 +36,9 @@ export function attributeProblems({owner, group, mode}: AttributeArgs): readonly
 export function accountProblems(argument: string, name: string): readonly Diagnostic[] {
   if (/^[A-Za-z0-9_][A-Za-z0-9_.@-]{0,63}\$?$/.test(name)) return [];
   const hint = 'use letters, digits, "_", "-" and ".", not beginning with "-".';
-  return [problem('E_TASK_ACCOUNT', `${JSON.stringify(name)} (${argument}) cannot be the name of a user or group`, {hint})];
+  return [
+    problem('E_TASK_ACCOUNT', `${JSON.stringify(name)} (${argument}) cannot be the name of a user or group`, {hint}),
+  ];
 }
 
 /** What is wanted, the mode in four digits. Call it only where `attributeProblems` found none. */
@@ -52,8 +54,10 @@ export function attributesOf({owner, group, mode}: AttributeArgs): Attributes {
 /** How a path's attributes differ: "mode 0644 -> 0640". Empty = as wanted. */
 export function attributeDrift(fact: ExistingPath, wanted: Attributes): readonly string[] {
   const drift: string[] = [];
-  if (wanted.owner !== undefined && !isAccount(wanted.owner, fact.owner, fact.uid)) drift.push(`owner ${fact.owner} -> ${wanted.owner}`);
-  if (wanted.group !== undefined && !isAccount(wanted.group, fact.group, fact.gid)) drift.push(`group ${fact.group} -> ${wanted.group}`);
+  if (wanted.owner !== undefined && !isAccount(wanted.owner, fact.owner, fact.uid))
+    drift.push(`owner ${fact.owner} -> ${wanted.owner}`);
+  if (wanted.group !== undefined && !isAccount(wanted.group, fact.group, fact.gid))
+    drift.push(`group ${fact.group} -> ${wanted.group}`);
   if (wanted.mode !== undefined && wanted.mode !== fact.mode) drift.push(`mode ${fact.mode} -> ${wanted.mode}`);
   return drift;
 }

@@ -16,7 +16,13 @@ const UPLOAD_BYTES = 1024 * 1024;
 export type Wanted =
   | {readonly kind: 'text'; readonly text: string}
   /** A file of the controller's; `text` where it is small and UTF-8. */
-  | {readonly kind: 'file'; readonly path: string; readonly sha256: string; readonly sizeBytes: number; readonly text?: string};
+  | {
+      readonly kind: 'file';
+      readonly path: string;
+      readonly sha256: string;
+      readonly sizeBytes: number;
+      readonly text?: string;
+    };
 
 /** A file to be, on the host. */
 export interface ContentWish {
@@ -38,7 +44,8 @@ export function contentPlan(wish: ContentWish, fact: PathFact): Result<Plan, Ref
   const reasons = contentReasons(wish, fact);
   const drift = fact.exists && fact.type === 'file' ? attributeDrift(fact, attributes) : [];
   if (reasons.length > 0) {
-    const ops: [Op, ...Op[]] = before[0] === undefined ? [writeOp(wish)] : [before[0], ...before.slice(1), writeOp(wish)];
+    const ops: [Op, ...Op[]] =
+      before[0] === undefined ? [writeOp(wish)] : [before[0], ...before.slice(1), writeOp(wish)];
     return ok({kind: 'change', reason: [...reasons, ...drift].join('; '), ops, diffs: diffsOf(wish, fact)});
   }
   if (drift.length === 0) return ok({kind: 'satisfied', reason: 'already as wanted'});
@@ -47,7 +54,9 @@ export function contentPlan(wish: ContentWish, fact: PathFact): Result<Plan, Ref
 
 function notAFile(path: string, type: string): Result<Plan, Refusal> {
   const what = type === 'directory' ? 'a directory' : 'a special file';
-  return failure(problem('E_TASK_PATH_TYPE', `${path} is ${what}, not a file`, {hint: 'name the file itself in "dest".'}));
+  return failure(
+    problem('E_TASK_PATH_TYPE', `${path} is ${what}, not a file`, {hint: 'name the file itself in "dest".'}),
+  );
 }
 
 function contentReasons({path, wanted, force}: ContentWish, fact: PathFact): readonly string[] {

@@ -40,16 +40,23 @@ export const copyKind = defineKind<Args, Probes>({
   probe(args): Probes {
     if (problemsOf(args).length > 0) return {};
     const {dest, src, secret = false} = args;
-    const source: Probes = src === undefined ? {} : {src: {kind: 'controller-path', path: src, content: secret ? 'sha256' : 'text'}};
+    const source: Probes =
+      src === undefined ? {} : {src: {kind: 'controller-path', path: src, content: secret ? 'sha256' : 'text'}};
     return {...destinationProbes(dest, src, secret), ...source};
   },
   plan(args, facts, context) {
     const problems = problemsOf(args);
     if (problems.length > 0) return failure(...problems);
     const {dest, src, secret = false, force = true} = args;
-    const wanted = src === undefined ? {kind: 'text' as const, text: contentText(args.content ?? '')} : sourceOf(src, facts.src as PathFact);
+    const wanted =
+      src === undefined
+        ? {kind: 'text' as const, text: contentText(args.content ?? '')}
+        : sourceOf(src, facts.src as PathFact);
     if ('severity' in wanted) return failure(wanted);
-    const {path, fact, before} = destinationOf(dest, src, {dest: facts.dest as PathFact, inside: facts.inside as PathFact});
+    const {path, fact, before} = destinationOf(dest, src, {
+      dest: facts.dest as PathFact,
+      inside: facts.inside as PathFact,
+    });
     return settle(contentPlan({path, wanted, attributes: attributesOf(args), secret, force, before}, fact), context);
   },
 });
@@ -58,22 +65,34 @@ function problemsOf(args: Args): readonly Diagnostic[] {
   const {dest, src, content} = args;
   const found = [...pathProblems('dest', dest), ...attributeProblems(args)];
   if ((src === undefined) === (content === undefined)) {
-    const message = src === undefined ? '"copy" needs "src" or "content"' : '"copy" takes either "src" or "content", not both';
-    found.push(problem('E_TASK_ARGS', message, {hint: 'give the path of a file with "src", or its text with "content".'}));
+    const message =
+      src === undefined ? '"copy" needs "src" or "content"' : '"copy" takes either "src" or "content", not both';
+    found.push(
+      problem('E_TASK_ARGS', message, {hint: 'give the path of a file with "src", or its text with "content".'}),
+    );
   }
   if (src === undefined && dest.endsWith('/')) {
-    found.push(problem('E_TASK_PATH', `the path "${dest}" of "dest" ends in a slash`, {hint: 'with "content", name the file itself.'}));
+    found.push(
+      problem('E_TASK_PATH', `the path ${JSON.stringify(dest)} of "dest" ends in a slash`, {
+        hint: 'with "content", name the file itself.',
+      }),
+    );
   }
   return found;
 }
 
 function sourceOf(src: string, fact: PathFact): Wanted | Diagnostic {
-  if (!fact.exists) return problem('E_FILE_NOT_FOUND', `there is no file ${src} on the controller`, {hint: 'check "src".'});
+  if (!fact.exists)
+    return problem('E_FILE_NOT_FOUND', `there is no file ${src} on the controller`, {hint: 'check "src".'});
   if (fact.type === 'directory') {
-    return problem('E_TASK_COPY_DIRECTORY', `${src} is a directory: only files are copied`, {hint: 'list the files with "loop".'});
+    return problem('E_TASK_COPY_DIRECTORY', `${src} is a directory: only files are copied`, {
+      hint: 'list the files with "loop".',
+    });
   }
   if (fact.type !== 'file' || fact.sha256 === undefined) {
-    return problem('E_TASK_PATH_TYPE', `${src} on the controller is not a plain file`, {hint: 'name the file itself in "src".'});
+    return problem('E_TASK_PATH_TYPE', `${src} on the controller is not a plain file`, {
+      hint: 'name the file itself in "src".',
+    });
   }
   const text = fact.text === undefined ? {} : {text: fact.text};
   return {kind: 'file', path: src, sha256: fact.sha256, sizeBytes: fact.sizeBytes, ...text};
@@ -88,6 +107,9 @@ function contentText(content: Data): string {
 
 function json(data: Data): string {
   if (Array.isArray(data)) return `[${data.map(item => json(item as Data)).join(', ')}]`;
-  if (isMap(data)) return `{${Object.entries(data).map(([key, value]) => `${JSON.stringify(key)}: ${json(value)}`).join(', ')}}`;
+  if (isMap(data))
+    return `{${Object.entries(data)
+      .map(([key, value]) => `${JSON.stringify(key)}: ${json(value)}`)
+      .join(', ')}}`;
   return typeof data === 'bigint' ? String(data) : JSON.stringify(data);
 }

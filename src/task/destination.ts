@@ -1,7 +1,8 @@
 /** `dest` of `copy` and `template`: a file, or a directory in which the file keeps its name. */
-import type {PathFact, Probe} from './probe.ts';
-import type {Op} from './op.ts';
+
 import {baseName, plainPath} from './argument-path.ts';
+import type {Op} from './op.ts';
+import type {PathFact, Probe} from './probe.ts';
 
 /** Which path is meant, and what is there. */
 export interface Destination {
@@ -12,7 +13,11 @@ export interface Destination {
 }
 
 /** Asks for `dest`, and for the file of the source's name in it. */
-export function destinationProbes(dest: string, src: string | undefined, secret: boolean): Readonly<Record<'dest' | 'inside', Probe>> {
+export function destinationProbes(
+  dest: string,
+  src: string | undefined,
+  secret: boolean,
+): Readonly<Record<'dest' | 'inside', Probe>> {
   const content = secret ? 'sha256' : 'text';
   const path = plainPath(dest);
   const inside = src === undefined ? path : plainPath(`${path}/${baseName(src)}`);
@@ -20,7 +25,11 @@ export function destinationProbes(dest: string, src: string | undefined, secret:
 }
 
 /** As Ansible does: a directory, or a path that ends in a slash, gets the file under its own name. */
-export function destinationOf(dest: string, src: string | undefined, facts: {readonly dest: PathFact; readonly inside: PathFact}): Destination {
+export function destinationOf(
+  dest: string,
+  src: string | undefined,
+  facts: {readonly dest: PathFact; readonly inside: PathFact},
+): Destination {
   const path = plainPath(dest);
   const isDirectory = facts.dest.exists && facts.dest.type === 'directory';
   if (src === undefined || (!isDirectory && !dest.endsWith('/'))) return {path, fact: facts.dest, before: []};

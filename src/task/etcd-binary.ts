@@ -25,7 +25,8 @@ const MANIFEST = 'SHA256SUMS';
 /** Brings a release's binaries to the host; each is verified by sha256 there before it gets its name. */
 export const etcdBinaryKind = defineKind<Args, Readonly<Record<string, Probe>>>({
   name: 'etcd_binary',
-  summary: "Installs a release's binaries in a directory of their version and links them; verified by sha256 on controller and host.",
+  summary:
+    "Installs a release's binaries in a directory of their version and links them; verified by sha256 on controller and host.",
   schema: {
     type: 'object',
     additionalProperties: false,
@@ -43,7 +44,9 @@ export const etcdBinaryKind = defineKind<Args, Readonly<Record<string, Probe>>>(
   },
   probe: args => {
     const dir = versionDir(args);
-    const links = Object.fromEntries(BINARIES.map(name => [`link:${name}`, {kind: 'path' as const, path: `${args.bin_dir}/${name}`}]));
+    const links = Object.fromEntries(
+      BINARIES.map(name => [`link:${name}`, {kind: 'path' as const, path: `${args.bin_dir}/${name}`}]),
+    );
     if (args.state === 'absent') return {...links, root: {kind: 'path', path: args.install_dir}};
     return {
       ...links,
@@ -74,7 +77,13 @@ function planPresent(args: Args, facts: Facts): ReturnType<typeof planAbsent> {
   if (!release.ok) return failure(problem(release.code, release.message, {hint: release.hint}));
   const system = facts.system as SystemFact;
   if (system.arch !== release.arch) {
-    return failure(problem('E_ARCHIVE_ARCH', `the release is for ${release.arch}, but this host is ${system.machine} (${system.arch})`, {hint: `give this host an archive for ${system.arch}: set etcd_archive for the host.`}));
+    return failure(
+      problem(
+        'E_ARCHIVE_ARCH',
+        `the release is for ${release.arch}, but this host is ${system.machine} (${system.arch})`,
+        {hint: `give this host an archive for ${system.arch}: set etcd_archive for the host.`},
+      ),
+    );
   }
   const dir = versionDir(args);
   const wanted = release.files.map(({name, sha256}) => `${sha256}  ${name}\n`).join('');
@@ -82,45 +91,94 @@ function planPresent(args: Args, facts: Facts): ReturnType<typeof planAbsent> {
   const isVerified = manifest.exists && manifest.text === wanted;
   const missing = release.files.filter(({name, sizeBytes}) => {
     const file = facts[`file:${name}`] as PathFact;
-    return !(isVerified && file.exists && file.type === 'file' && file.sizeBytes === sizeBytes && file.mode === '0755' && file.mtime <= manifest.mtime);
+    return !(
+      isVerified &&
+      file.exists &&
+      file.type === 'file' &&
+      file.sizeBytes === sizeBytes &&
+      file.mode === '0755' &&
+      file.mtime <= manifest.mtime
+    );
   });
   const install: Op[] = missing.length === 0 ? [] : installOps(args, dir, missing, wanted);
-  const links = linkOps(args, facts, dir, release.files.map(({name}) => name));
+  const links = linkOps(
+    args,
+    facts,
+    dir,
+    release.files.map(({name}) => name),
+  );
   if (!links.ok) return links;
   const ops = [...install, ...links.ops];
   const [first, ...rest] = ops;
   if (first === undefined) return ok({kind: 'satisfied', reason: `etcd ${release.version} is installed`});
-  const reason = missing.length > 0 ? `etcd ${release.version}: ${missing.map(({name}) => name).join(', ')} not installed or not as released` : `${args.bin_dir} does not link to etcd ${release.version}`;
+  const reason =
+    missing.length > 0
+      ? `etcd ${release.version}: ${missing.map(({name}) => name).join(', ')} not installed or not as released`
+      : `${args.bin_dir} does not link to etcd ${release.version}`;
   return ok({kind: 'change', reason, ops: [first, ...rest]});
 }
 
-function installOps(args: Args, dir: string, missing: readonly {name: string; path: string; sha256: string; sizeBytes: number}[], manifest: string): Op[] {
+function installOps(
+  args: Args,
+  dir: string,
+  missing: readonly {name: string; path: string; sha256: string; sizeBytes: number}[],
+  manifest: string,
+): Op[] {
   const root = {owner: 'root', group: 'root'};
   return [
     {kind: 'directory', path: args.install_dir, parents: true, ...root, mode: '0755'},
     {kind: 'directory', path: dir, ...root, mode: '0755'},
     ...missing.map(
-      ({name, path, sha256, sizeBytes}): Op => ({kind: 'upload', path: `${dir}/${name}`, controllerPath: path, sha256, sizeBytes, ...root, mode: '0755'}),
+      ({name, path, sha256, sizeBytes}): Op => ({
+        kind: 'upload',
+        path: `${dir}/${name}`,
+        controllerPath: path,
+        sha256,
+        sizeBytes,
+        ...root,
+        mode: '0755',
+      }),
     ),
     // A binary that does not run here (wrong machine, noexec mount) is found before anything links to it.
-    ...missing.filter(({name}) => name !== 'etcdctl').map(({name}): Op => ({kind: 'command', argv: [`${dir}/${name}`, name === 'etcd' ? '--version' : 'version'], timeoutSeconds: 30})),
+    ...missing
+      .filter(({name}) => name !== 'etcdctl')
+      .map(
+        ({name}): Op => ({
+          kind: 'command',
+          argv: [`${dir}/${name}`, name === 'etcd' ? '--version' : 'version'],
+          timeoutSeconds: 30,
+        }),
+      ),
     {kind: 'write', path: `${dir}/${MANIFEST}`, content: manifest, ...root, mode: '0644'},
   ];
 }
 
-function linkOps({bin_dir: binDir}: Args, facts: Facts, dir: string, names: readonly string[]): {ok: true; ops: Op[]} | ReturnType<typeof failure> {
+function linkOps(
+  {bin_dir: binDir}: Args,
+  facts: Facts,
+  dir: string,
+  names: readonly string[],
+): {ok: true; ops: Op[]} | ReturnType<typeof failure> {
   const ops: Op[] = [];
   for (const name of names) {
     const link = facts[`link:${name}`] as PathFact;
     if (link.exists && link.type !== 'link') {
-      return failure(problem('E_FOREIGN_BINARY', `${binDir}/${name} is there already and is not a link of ours`, {hint: 'remove it (or its package), or set etcd_bin_dir to another directory on the PATH.'}));
+      return failure(
+        problem('E_FOREIGN_BINARY', `${binDir}/${name} is there already and is not a link of ours`, {
+          hint: 'remove it (or its package), or set etcd_bin_dir to another directory on the PATH.',
+        }),
+      );
     }
-    if (!link.exists || link.target !== `${dir}/${name}`) ops.push({kind: 'link', path: `${binDir}/${name}`, target: `${dir}/${name}`});
+    if (!link.exists || link.target !== `${dir}/${name}`)
+      ops.push({kind: 'link', path: `${binDir}/${name}`, target: `${dir}/${name}`});
   }
   return {ok: true, ops};
 }
 
-function planAbsent(args: Args, facts: Facts): ReturnType<typeof ok<import('./task.ts').Plan>> | ReturnType<typeof failure> {
+function planAbsent(
+  args: Args,
+  facts: Facts,
+): ReturnType<typeof ok<import('./task.ts').Plan>> | ReturnType<typeof failure> {
   const ours = BINARIES.filter(name => {
     const link = facts[`link:${name}`] as PathFact;
     return link.exists && link.type === 'link' && link.target?.startsWith(`${args.install_dir}/`);

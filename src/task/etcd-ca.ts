@@ -28,7 +28,8 @@ const WARN_DAYS = 90;
 /** Makes a CA where there is none, and refuses to make a second one for a cluster that trusts another. */
 export const etcdCaKind = defineKind<Args, Readonly<Record<string, Probe>>>({
   name: 'etcd_ca',
-  summary: "Makes a cluster's certificate authority on the controller (the key never leaves it), or uses the one that is there.",
+  summary:
+    "Makes a cluster's certificate authority on the controller (the key never leaves it), or uses the one that is there.",
   scope: 'cluster',
   schema: {
     type: 'object',
@@ -48,7 +49,12 @@ export const etcdCaKind = defineKind<Args, Readonly<Record<string, Probe>>>({
   probe: ({dir, installed, members}) => ({
     pki: {kind: 'pki', dir, names: [ADMIN]},
     own: {kind: 'controller-path', path: `${dir}/ca.crt`, content: 'text'},
-    ...Object.fromEntries(members.map(({name, host}) => [`installed:${name}`, {kind: 'path' as const, path: installed, content: 'text' as const, at: host}])),
+    ...Object.fromEntries(
+      members.map(({name, host}) => [
+        `installed:${name}`,
+        {kind: 'path' as const, path: installed, content: 'text' as const, at: host},
+      ]),
+    ),
   }),
   plan: (args, facts, {nowMs}) => {
     const {ca, certificates} = facts.pki as PkiFact;
@@ -61,9 +67,20 @@ export const etcdCaKind = defineKind<Args, Readonly<Record<string, Probe>>>({
     if (problems.length > 0) return failure(...problems);
     if (foreign.length > 0) return refusal(otherCa(args, foreign));
     const warnings = expiryWarning(args, ca, nowMs);
-    const reason = reissueReason(adminRequest(args), certificates[ADMIN] ?? {certExists: false, keyExists: false, name: ADMIN}, nowMs, args.renew, ca.notAfterMs);
+    const reason = reissueReason(
+      adminRequest(args),
+      certificates[ADMIN] ?? {certExists: false, keyExists: false, name: ADMIN},
+      nowMs,
+      args.renew,
+      ca.notAfterMs,
+    );
     if (reason === undefined) return ok({kind: 'satisfied', reason: `valid until ${dateOf(ca.notAfterMs)}`, warnings});
-    return ok({kind: 'change', reason: `controller's client certificate: ${reason}`, ops: [issueAdmin(args)], warnings});
+    return ok({
+      kind: 'change',
+      reason: `controller's client certificate: ${reason}`,
+      ops: [issueAdmin(args)],
+      warnings,
+    });
   },
 });
 
@@ -90,32 +107,60 @@ function sameCertificates(installed: string, own: string | undefined): boolean {
 }
 
 function missingCa({dir, installed}: Args, hosts: readonly string[]): Diagnostic {
-  return problem('E_ETCD_CA_MISSING', `${hosts.join(', ')} already trust a certificate authority (${installed}), but ${dir} on this controller holds none`, {
-    hint: `copy the directory from the controller that made it (ca.crt and ca.key), or set etcd_pki_dir to where it is. A second CA would lock members and clients out.`,
-  });
+  return problem(
+    'E_ETCD_CA_MISSING',
+    `${hosts.join(', ')} already trust a certificate authority (${installed}), but ${dir} on this controller holds none`,
+    {
+      hint: `copy the directory from the controller that made it (ca.crt and ca.key), or set etcd_pki_dir to where it is. A second CA would lock members and clients out.`,
+    },
+  );
 }
 
 function otherCa({dir, installed}: Args, hosts: readonly string[]): Diagnostic {
-  return problem('E_ETCD_CA_MISMATCH', `${hosts.join(', ')} trust another certificate authority (${installed}) than ${dir}/ca.crt on this controller`, {
-    hint: 'set etcd_pki_dir to the directory that holds the cluster\'s own CA, or put a bundle of both there if the CA is being changed on purpose.',
-  });
+  return problem(
+    'E_ETCD_CA_MISMATCH',
+    `${hosts.join(', ')} trust another certificate authority (${installed}) than ${dir}/ca.crt on this controller`,
+    {
+      hint: "set etcd_pki_dir to the directory that holds the cluster's own CA, or put a bundle of both there if the CA is being changed on purpose.",
+    },
+  );
 }
 
 function caProblems({dir}: Args, ca: CertificateFact, nowMs: number): Diagnostic[] {
   const bad = (message: string, hint: string) => [problem('E_ETCD_CA', `${dir}: ${message}`, {hint})];
   if (!ca.certExists) return bad('ca.key is there but ca.crt is not', 'put the certificate of this key beside it.');
-  if (!ca.keyExists) return bad('ca.crt is there but ca.key is not', 'put the key of this certificate beside it (mode 0600): certificates are signed on this controller.');
+  if (!ca.keyExists)
+    return bad(
+      'ca.crt is there but ca.key is not',
+      'put the key of this certificate beside it (mode 0600): certificates are signed on this controller.',
+    );
   if (ca.error !== undefined) return bad(ca.error, 'both must be PEM files, the key without a passphrase.');
-  if (ca.isCa === false) return bad('ca.crt is not a CA certificate (basicConstraints CA:TRUE is missing)', 'use the certificate of an authority, not of a server.');
-  if (ca.keyMatchesCert === false) return bad('ca.key is not the key of ca.crt', 'put the pair that belongs together there.');
-  if (ca.keyMode !== undefined && !/00$/.test(ca.keyMode)) return bad(`ca.key has mode ${ca.keyMode}: others may read it`, `chmod 0600 ${dir}/ca.key`);
-  if (ca.notAfterMs !== undefined && ca.notAfterMs <= nowMs) return bad(`the CA expired on ${dateOf(ca.notAfterMs)}`, 'a new CA has to be brought to all members and clients first.');
+  if (ca.isCa === false)
+    return bad(
+      'ca.crt is not a CA certificate (basicConstraints CA:TRUE is missing)',
+      'use the certificate of an authority, not of a server.',
+    );
+  if (ca.keyMatchesCert === false)
+    return bad('ca.key is not the key of ca.crt', 'put the pair that belongs together there.');
+  if (ca.keyMode !== undefined && !/00$/.test(ca.keyMode))
+    return bad(`ca.key has mode ${ca.keyMode}: others may read it`, `chmod 0600 ${dir}/ca.key`);
+  if (ca.notAfterMs !== undefined && ca.notAfterMs <= nowMs)
+    return bad(
+      `the CA expired on ${dateOf(ca.notAfterMs)}`,
+      'a new CA has to be brought to all members and clients first.',
+    );
   return [];
 }
 
 function expiryWarning({dir}: Args, ca: CertificateFact, nowMs: number): Diagnostic[] {
   const days = ca.notAfterMs === undefined ? Number.POSITIVE_INFINITY : Math.floor((ca.notAfterMs - nowMs) / DAY_MS);
-  return days > WARN_DAYS ? [] : [warning('W_ETCD_CA_EXPIRES', `the CA in ${dir} expires in ${days} days`, {hint: 'plan its renewal now: members and clients need the new one before the old one ends.'})];
+  return days > WARN_DAYS
+    ? []
+    : [
+        warning('W_ETCD_CA_EXPIRES', `the CA in ${dir} expires in ${days} days`, {
+          hint: 'plan its renewal now: members and clients need the new one before the old one ends.',
+        }),
+      ];
 }
 
 function dateOf(ms: number | undefined): string {
@@ -131,5 +176,13 @@ function issueAdmin(args: Args): Op {
 }
 
 function adminRequest({admin_validity: validityDays, key_algorithm: keyAlgorithm}: Args): CertificateRequest {
-  return {name: ADMIN, commonName: 'root', dnsNames: [], ipAddresses: [], usages: ['clientAuth'], validityDays, keyAlgorithm};
+  return {
+    name: ADMIN,
+    commonName: 'root',
+    dnsNames: [],
+    ipAddresses: [],
+    usages: ['clientAuth'],
+    validityDays,
+    keyAlgorithm,
+  };
 }

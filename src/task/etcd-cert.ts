@@ -48,8 +48,13 @@ export const etcdCertKind = defineKind<Args, Readonly<Record<string, Probe>>>({
     const {ca, certificates} = facts.pki as PkiFact;
     const fact = certificates[args.name] ?? {name: args.name, certExists: false, keyExists: false};
     const reason = reissueReason(request, fact, nowMs, args.renew, ca.notAfterMs);
-    if (reason === undefined && pending.length > 0 && !ca.certExists) return ok({kind: 'undecided', reason: 'decided after the certificate authority is made'});
-    if (reason === undefined) return ok({kind: 'satisfied', reason: `valid until ${new Date(fact.notAfterMs ?? 0).toISOString().slice(0, 10)}`});
+    if (reason === undefined && pending.length > 0 && !ca.certExists)
+      return ok({kind: 'undecided', reason: 'decided after the certificate authority is made'});
+    if (reason === undefined)
+      return ok({
+        kind: 'satisfied',
+        reason: `valid until ${new Date(fact.notAfterMs ?? 0).toISOString().slice(0, 10)}`,
+      });
     return ok({kind: 'change', reason, ops: [{kind: 'issue-certificate', dir: args.dir, request}]});
   },
 });

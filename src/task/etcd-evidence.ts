@@ -23,7 +23,8 @@ interface Args extends ClusterArgs {
 /** Decides whether a cluster is new, being made, stopped or running; refuses when the evidence is ambiguous. */
 export const etcdEvidenceKind = defineKind<Args, Readonly<Record<string, Probe>>>({
   name: 'etcd_evidence',
-  summary: 'Finds out whether a cluster is new, half made, stopped or running, and refuses to go on where that is ambiguous.',
+  summary:
+    'Finds out whether a cluster is new, half made, stopped or running, and refuses to go on where that is ambiguous.',
   scope: 'cluster',
   schema: {
     type: 'object',
@@ -57,11 +58,20 @@ export const etcdEvidenceKind = defineKind<Args, Readonly<Record<string, Probe>>
     if (!decision.ok) return refusal(...decision.problems);
     const upgrade = upgradeProblems(args, members);
     if (upgrade.length > 0) return refusal(...upgrade);
-    return ok({kind: 'satisfied', reason: decision.reason, warnings: decision.warnings, result: {state: decision.state}});
+    return ok({
+      kind: 'satisfied',
+      reason: decision.reason,
+      warnings: decision.warnings,
+      result: {state: decision.state},
+    });
   },
 });
 
-function evidenceOf(member: MemberArg, facts: Readonly<Record<string, Fact | undefined>>, hosts: readonly string[]): MemberEvidence {
+function evidenceOf(
+  member: MemberArg,
+  facts: Readonly<Record<string, Fact | undefined>>,
+  hosts: readonly string[],
+): MemberEvidence {
   const live = facts[`etcd:${member.name}`] as EtcdFact;
   const data = facts[`data:${member.name}`] as EtcdDataFact | undefined;
   const marker = facts[`marker:${member.name}`] as PathFact | undefined;
@@ -73,7 +83,13 @@ function evidenceOf(member: MemberArg, facts: Readonly<Record<string, Fact | und
     hostLost: data === undefined && !hosts.includes(member.host),
     ...(data === undefined || marker === undefined || unit === undefined
       ? {}
-      : {disk: {hasData: data.hasMember, isBootstrapping: marker.exists, unitActive: unit.active === 'active' || unit.active === 'activating'}}),
+      : {
+          disk: {
+            hasData: data.hasMember,
+            isBootstrapping: marker.exists,
+            unitActive: unit.active === 'active' || unit.active === 'activating',
+          },
+        }),
     live: live.reachable
       ? {answers: true, clusterId: live.clusterId, version: live.version, members: live.members}
       : {answers: false, reason: live.reason, message: live.message},
@@ -88,9 +104,13 @@ function upgradeProblems({version, archive}: Args, members: readonly MemberEvide
     const running = live.answers ? parseVersion(live.version) : undefined;
     if (running === undefined || lineOf(running) === lineOf(wanted)) return [];
     return [
-      problem('E_ETCD_UPGRADE', `${name} runs etcd ${lineOf(running)}, but the inventory asks for ${lineOf(wanted)}: a change of the minor release is an upgrade of its own`, {
-        hint: `set etcd_version (or etcd_archive) to a ${lineOf(running)} release.`,
-      }),
+      problem(
+        'E_ETCD_UPGRADE',
+        `${name} runs etcd ${lineOf(running)}, but the inventory asks for ${lineOf(wanted)}: a change of the minor release is an upgrade of its own`,
+        {
+          hint: `set etcd_version (or etcd_archive) to a ${lineOf(running)} release.`,
+        },
+      ),
     ];
   });
 }

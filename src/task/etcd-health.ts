@@ -18,13 +18,18 @@ interface Args extends ClusterArgs {
 /** Judges the cluster, and waits for it if it is not healthy yet. */
 export const etcdHealthKind = defineKind<Args, Readonly<Record<string, Probe>>>({
   name: 'etcd_health',
-  summary: 'Waits until every member answers and all agree on cluster id, members and leader; a linearizable read must pass on each.',
+  summary:
+    'Waits until every member answers and all agree on cluster id, members and leader; a linearizable read must pass on each.',
   scope: 'cluster',
   schema: {
     type: 'object',
     additionalProperties: false,
     required: ['members', 'pki_dir'],
-    properties: {...CLUSTER_PROPERTIES, timeout: {type: 'integer', minimum: 1, default: 60}, unit: {type: 'string', default: 'etcd.service'}},
+    properties: {
+      ...CLUSTER_PROPERTIES,
+      timeout: {type: 'integer', minimum: 1, default: 60},
+      unit: {type: 'string', default: 'etcd.service'},
+    },
   },
   probe: args => memberProbes(args),
   plan: (args, facts, context) => {
@@ -50,7 +55,14 @@ export const etcdHealthKind = defineKind<Args, Readonly<Record<string, Probe>>>(
     return ok({
       kind: 'change',
       reason: problems[0]?.message ?? 'the members do not agree yet',
-      ops: [{kind: 'etcd-wait', endpoints: asked.map(member => endpointOf(member, pkiDir)), expect: {unit}, timeoutSeconds: timeout}],
+      ops: [
+        {
+          kind: 'etcd-wait',
+          endpoints: asked.map(member => endpointOf(member, pkiDir)),
+          expect: {unit},
+          timeoutSeconds: timeout,
+        },
+      ],
       warnings,
     });
   },

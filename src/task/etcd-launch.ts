@@ -29,16 +29,28 @@ export const etcdLaunchKind = defineKind<Args, Readonly<Record<string, Probe>>>(
   plan: ({unit, marker}, facts) => {
     const state = facts.unit as UnitFact;
     if (state.active === 'active') return ok({kind: 'satisfied', reason: `running, pid ${state.mainPid}`});
-    if (state.active === 'activating' || state.active === 'reloading') return ok({kind: 'satisfied', reason: `already ${state.active}`});
+    if (state.active === 'activating' || state.active === 'reloading')
+      return ok({kind: 'satisfied', reason: `already ${state.active}`});
     const hasData = (facts.data as EtcdDataFact).hasMember;
     const mark: Op[] =
       hasData || (facts.marker as PathFact).exists
         ? []
-        : [{kind: 'write', path: marker, content: 'a new etcd cluster is being made\n', owner: 'root', group: 'root', mode: '0600'}];
+        : [
+            {
+              kind: 'write',
+              path: marker,
+              content: 'a new etcd cluster is being made\n',
+              owner: 'root',
+              group: 'root',
+              mode: '0600',
+            },
+          ];
     const reset: Op[] = state.active === 'failed' ? [{kind: 'unit', verb: 'reset-failed', unit}] : [];
     return ok({
       kind: 'change',
-      reason: hasData ? `${unit} is ${state.active}; its data is there` : `${unit} is ${state.active}; the data directory is empty: a first start`,
+      reason: hasData
+        ? `${unit} is ${state.active}; its data is there`
+        : `${unit} is ${state.active}; the data directory is empty: a first start`,
       ops: inFront([...mark, ...reset], {kind: 'unit', verb: 'start', unit, noBlock: true}),
     });
   },

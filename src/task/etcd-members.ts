@@ -45,13 +45,23 @@ export function endpointOf(member: MemberArg, pkiDir: string): EtcdArgs {
     host: member.host,
     clientUrl: member.client_url,
     ...(member.client_url.startsWith('https:')
-      ? {tls: {ca: `${pkiDir}/ca.crt`, cert: `${pkiDir}/${ADMIN}.crt`, key: `${pkiDir}/${ADMIN}.key`, serverName: member.name}}
+      ? {
+          tls: {
+            ca: `${pkiDir}/ca.crt`,
+            cert: `${pkiDir}/${ADMIN}.crt`,
+            key: `${pkiDir}/${ADMIN}.key`,
+            serverName: member.name,
+          },
+        }
       : {}),
   };
 }
 
 /** A probe of every member, by `<prefix><member name>`. */
-export function memberProbes({members, pki_dir}: ClusterArgs): Record<`etcd:${string}`, Extract<Probe, {kind: 'etcd'}>> {
+export function memberProbes({
+  members,
+  pki_dir,
+}: ClusterArgs): Record<`etcd:${string}`, Extract<Probe, {kind: 'etcd'}>> {
   return Object.fromEntries(
     members.map(member => [`etcd:${member.name}`, {kind: 'etcd' as const, ...endpointOf(member, pki_dir)}]),
   );

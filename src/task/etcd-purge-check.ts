@@ -12,29 +12,47 @@ export const etcdPurgeCheckKind = defineKind<ClusterArgs, Readonly<Record<string
   name: 'etcd_purge_check',
   summary: 'Refuses a purge of some members that would leave the others without a quorum.',
   scope: 'cluster',
-  schema: {type: 'object', additionalProperties: false, required: ['members', 'pki_dir'], properties: CLUSTER_PROPERTIES},
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['members', 'pki_dir'],
+    properties: CLUSTER_PROPERTIES,
+  },
   probe: args => memberProbes(args),
   plan: (args, facts, {hosts, lostHosts}) => {
     const leaving = args.members.filter(({host}) => hosts.includes(host) || lostHosts.includes(host));
     if (leaving.length === args.members.length) return ok({kind: 'satisfied', reason: 'the whole cluster is purged'});
     const names = leaving.map(({name}) => name).join(', ');
     const {summary} = judgeCluster(statesOf(args.members, facts));
-    if (summary.answering === 0) return ok({kind: 'satisfied', reason: 'no member answers: there is no quorum to keep'});
+    if (summary.answering === 0)
+      return ok({kind: 'satisfied', reason: 'no member answers: there is no quorum to keep'});
     const listed = leaving.filter(({peer_url: url, name}) => isListed(facts[`etcd:${name}`] as EtcdFact, facts, url));
     const healthy = leaving.filter(({name}) => (facts[`etcd:${name}`] as EtcdFact).reachable).length;
     if (listed.length > 0 && summary.healthyVoters - healthy < summary.quorum) {
       return refusal(
-        problem('E_ETCD_QUORUM', `purging ${names} would leave ${summary.healthyVoters - healthy} of ${summary.voters} voters, and ${summary.quorum} must stay`, {
-          hint: 'bring other members back first, or remove this one from the cluster first ("etcdctl member remove ID").',
-        }),
+        problem(
+          'E_ETCD_QUORUM',
+          `purging ${names} would leave ${summary.healthyVoters - healthy} of ${summary.voters} voters, and ${summary.quorum} must stay`,
+          {
+            hint: 'bring other members back first, or remove this one from the cluster first ("etcdctl member remove ID").',
+          },
+        ),
       );
     }
     const warnings = listed.map(({name}) =>
-      warning('W_ETCD_STILL_LISTED', `${name} is still in the cluster's member list and counts as a voter that is down`, {
-        hint: `remove it: on another member, "etcdctl member list", then "etcdctl member remove ID".`,
-      }),
+      warning(
+        'W_ETCD_STILL_LISTED',
+        `${name} is still in the cluster's member list and counts as a voter that is down`,
+        {
+          hint: `remove it: on another member, "etcdctl member list", then "etcdctl member remove ID".`,
+        },
+      ),
     );
-    return ok({kind: 'satisfied', reason: `without ${names}, ${summary.healthyVoters - healthy} of ${summary.voters} voters stay healthy`, warnings});
+    return ok({
+      kind: 'satisfied',
+      reason: `without ${names}, ${summary.healthyVoters - healthy} of ${summary.voters} voters stay healthy`,
+      warnings,
+    });
   },
 });
 

@@ -1,6 +1,7 @@
 /** `etcd_quarantine`: a directory is moved aside with a manifest of what it was; nothing is deleted. */
-import {isMap} from '../base/data.ts';
+
 import type {DataMap} from '../base/data.ts';
+import {isMap} from '../base/data.ts';
 import {ok} from '../base/result.ts';
 import type {EtcdDataFact, Probe} from './probe.ts';
 import {defineKind} from './task.ts';

@@ -31,7 +31,8 @@ interface Args extends ClusterArgs {
 /** Restarts a member only for a reason, and only where the cluster can spare it. */
 export const etcdRestartKind = defineKind<Args, Readonly<Record<string, Probe>>>({
   name: 'etcd_restart',
-  summary: 'Restarts a member whose process is older than its configuration, unit or binary: one at a time, only with a quorum to spare.',
+  summary:
+    'Restarts a member whose process is older than its configuration, unit or binary: one at a time, only with a quorum to spare.',
   schema: {
     type: 'object',
     additionalProperties: false,
@@ -60,11 +61,19 @@ export const etcdRestartKind = defineKind<Args, Readonly<Record<string, Probe>>>
   }),
   plan: (args, facts, context) => {
     const unit = facts.unit as UnitFact;
-    if (unit.active !== 'active') return ok({kind: 'satisfied', reason: `${args.unit} is ${unit.active}: there is nothing to restart`});
+    if (unit.active !== 'active')
+      return ok({kind: 'satisfied', reason: `${args.unit} is ${unit.active}: there is nothing to restart`});
     const judged = restartReasons(args, facts, context.pending);
     if (judged.reasons.length === 0) {
-      const reason = judged.ignored.length === 0 ? 'the process runs with what is on disk' : `no restart: ${judged.ignored.join(', ')} is read only at a member's first start`;
-      return ok({kind: 'satisfied', reason, ...(judged.unknown === undefined ? {} : {warnings: [warning('W_ETCD_STARTED_UNKNOWN', judged.unknown)]})});
+      const reason =
+        judged.ignored.length === 0
+          ? 'the process runs with what is on disk'
+          : `no restart: ${judged.ignored.join(', ')} is read only at a member's first start`;
+      return ok({
+        kind: 'satisfied',
+        reason,
+        ...(judged.unknown === undefined ? {} : {warnings: [warning('W_ETCD_STARTED_UNKNOWN', judged.unknown)]}),
+      });
     }
     const reason = judged.reasons.join('; ');
     const others = args.members.filter(({name}) => name !== args.member);
@@ -75,7 +84,10 @@ export const etcdRestartKind = defineKind<Args, Readonly<Record<string, Probe>>>
       const message = `${args.member} needs a restart (${reason}), but ${summary.healthyVoters} of ${summary.voters} voters are healthy and ${summary.quorum} must stay: ${summary.healthyVoters}/${summary.voters} -> ${summary.healthyVoters - 1}/${summary.voters}`;
       return refusal(
         problem('E_ETCD_QUORUM', why.length === 0 ? message : `${message}. ${why.join('; ')}`, {
-          hint: others.length < 2 ? 'a cluster of this size has no member to spare: allow the short outage with -e etcd_allow_downtime=true.' : 'bring the other members back first; nothing was stopped.',
+          hint:
+            others.length < 2
+              ? 'a cluster of this size has no member to spare: allow the short outage with -e etcd_allow_downtime=true.'
+              : 'bring the other members back first; nothing was stopped.',
         }),
       );
     }
@@ -86,7 +98,9 @@ export const etcdRestartKind = defineKind<Args, Readonly<Record<string, Probe>>>
         {kind: 'unit', verb: 'restart', unit: args.unit},
         {
           kind: 'etcd-wait',
-          endpoints: args.members.filter(member => member.name === args.member || isLive(facts, member.name)).map(member => endpointOf(member, args.pki_dir)),
+          endpoints: args.members
+            .filter(member => member.name === args.member || isLive(facts, member.name))
+            .map(member => endpointOf(member, args.pki_dir)),
           expect: {unit: args.unit},
           timeoutSeconds: args.timeout,
         },
@@ -101,10 +115,18 @@ function isLive(facts: Readonly<Record<string, Fact | undefined>>, name: string)
 }
 
 /** What differs between the running process and what is wanted. `ignored`: keys that differ but need no restart. */
-function restartReasons(args: Args, facts: Readonly<Record<string, Fact | undefined>>, pending: readonly string[]): {reasons: string[]; ignored: string[]; unknown?: string} {
+function restartReasons(
+  args: Args,
+  facts: Readonly<Record<string, Fact | undefined>>,
+  pending: readonly string[],
+): {reasons: string[]; ignored: string[]; unknown?: string} {
   const started = textOf(facts.startedConfig);
   if (started === undefined) {
-    return {reasons: [], ignored: [], unknown: `${args.unit} was not started by us: whether it runs with the configuration on disk cannot be told; restart it yourself if in doubt`};
+    return {
+      reasons: [],
+      ignored: [],
+      unknown: `${args.unit} was not started by us: whether it runs with the configuration on disk cannot be told; restart it yourself if in doubt`,
+    };
   }
   const parsed = parseYaml({path: `${args.started_dir}/started.conf`, text: started});
   const running = parsed.ok ? toData(parsed.value) : {};
@@ -112,7 +134,8 @@ function restartReasons(args: Args, facts: Readonly<Record<string, Fact | undefi
   const reasons = changed.filter(({key}) => !READ_ONCE.includes(key)).map(({text}) => text);
   const ignored = changed.filter(({key}) => READ_ONCE.includes(key)).map(({key}) => key);
   const service = textOf(facts.service);
-  if (service !== undefined && textOf(facts.startedService) !== service) reasons.push(`${args.service_file} is newer than the process`);
+  if (service !== undefined && textOf(facts.startedService) !== service)
+    reasons.push(`${args.service_file} is newer than the process`);
   else if (pending.includes('service')) reasons.push(`${args.service_file} changes`);
   const binary = facts.binary as PathFact;
   const target = binary.exists && binary.type === 'link' ? binary.target : undefined;
@@ -140,7 +163,12 @@ function changedKeys(running: DataMap, wanted: DataMap): {key: string; text: str
 /** Values compare as etcd reads them: `100` and `"100"` are the same. */
 function canonical(value: Data | undefined): string {
   if (value === undefined || value === null) return '';
-  if (isMap(value)) return JSON.stringify(Object.entries(value).map(([key, part]) => [key, canonical(part)]).sort());
+  if (isMap(value))
+    return JSON.stringify(
+      Object.entries(value)
+        .map(([key, part]) => [key, canonical(part)])
+        .sort(),
+    );
   return Array.isArray(value) ? JSON.stringify(value.map(canonical)) : String(value);
 }
 

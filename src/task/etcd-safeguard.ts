@@ -33,7 +33,9 @@ export const etcdSafeguardKind = defineKind<Args, Readonly<Record<string, Probe>
   }),
   plan: (args, facts, {hosts}) => {
     if (!args.safeguard) return ok({kind: 'satisfied', reason: 'etcd_safeguard is off'});
-    const found = args.members.filter(({host}) => hosts.includes(host)).flatMap(member => evidence(member.name, member.host, args, facts));
+    const found = args.members
+      .filter(({host}) => hosts.includes(host))
+      .flatMap(member => evidence(member.name, member.host, args, facts));
     if (found.length === 0) return ok({kind: 'satisfied', reason: 'no data and no live member on these hosts'});
     return refusal(
       problem('E_ETCD_SAFEGUARD', `the safeguard is on, and there is something to lose: ${found.join('; ')}`, {
@@ -43,7 +45,12 @@ export const etcdSafeguardKind = defineKind<Args, Readonly<Record<string, Probe>
   },
 });
 
-function evidence(name: string, host: string, {data, unit}: Args, facts: Readonly<Record<string, Fact | undefined>>): string[] {
+function evidence(
+  name: string,
+  host: string,
+  {data, unit}: Args,
+  facts: Readonly<Record<string, Fact | undefined>>,
+): string[] {
   const disk = facts[`data:${name}`] as EtcdDataFact | undefined;
   const state = facts[`unit:${name}`] as UnitFact | undefined;
   const live = facts[`etcd:${name}`] as EtcdFact;

@@ -19,29 +19,49 @@ export function belowProbe(path: string, {owner, group, mode}: Attributes): Prob
   ];
   if (tests.length === 0) return undefined;
   const any = tests.flatMap((test, index) => (index === 0 ? test : ['-o', ...test]));
-  return {kind: 'command', argv: ['find', path, '-mindepth', '1', '(', ...any, ')', '-print'], timeoutSeconds: 120};
+  return {
+    kind: 'command',
+    argv: ['find', path, '-mindepth', '1', '(', ...any, ')', '-print', '-quit'],
+    timeoutSeconds: 120,
+  };
 }
 
 /** That a path is a directory of these attributes. */
-export function directoryPlan(path: string, wanted: Attributes, fact: PathFact, below: Below | undefined): Result<Plan, Refusal> {
+export function directoryPlan(
+  path: string,
+  wanted: Attributes,
+  fact: PathFact,
+  below: Below | undefined,
+): Result<Plan, Refusal> {
   if (!fact.exists) {
-    return ok({kind: 'change', reason: `${path} is missing`, ops: [{kind: 'directory', path, parents: true, ...wanted}]});
+    return ok({
+      kind: 'change',
+      reason: `${path} is missing`,
+      ops: [{kind: 'directory', path, parents: true, ...wanted}],
+    });
   }
   if (fact.type !== 'directory') {
     const what = fact.type === 'link' ? `a link to ${fact.target ?? 'somewhere'}` : 'a file';
-    const hint = fact.type === 'link' ? `name ${fact.target ?? 'its target'} itself.` : 'move it away first, or choose another path.';
+    const hint =
+      fact.type === 'link'
+        ? `name ${fact.target ?? 'its target'} itself.`
+        : 'move it away first, or choose another path.';
     return failure(problem('E_TASK_PATH_TYPE', `${path} is ${what}, not a directory`, {hint}));
   }
   const drift = attributeDrift(fact, wanted);
   const deeper = below === undefined ? [] : driftBelow(path, below);
   if (drift.length === 0 && deeper.length === 0) return ok({kind: 'satisfied', reason: 'already as wanted'});
   const recursive = deeper.length > 0 ? {recursive: true} : {};
-  return ok({kind: 'change', reason: [...drift, ...deeper].join('; '), ops: [{kind: 'attributes', path, ...recursive, ...wanted}]});
+  return ok({
+    kind: 'change',
+    reason: [...drift, ...deeper].join('; '),
+    ops: [{kind: 'attributes', path, ...recursive, ...wanted}],
+  });
 }
 
 /** `find` fails where the wanted user or group does not exist yet: then nothing below can be theirs. */
 function driftBelow(path: string, {rc, stdout}: Below): readonly string[] {
-  const paths = stdout.split('\n').filter(line => line !== '');
-  if (paths.length > 0) return [`${paths.length} paths below differ, the first is ${paths[0]}`];
+  const found = stdout.trimEnd();
+  if (found !== '') return [`${found} differs`];
   return rc === 0 ? [] : [`what is below ${path} could not be compared`];
 }

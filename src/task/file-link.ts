@@ -7,21 +7,36 @@ import type {PathFact} from './probe.ts';
 import {failure, type Plan, type Refusal} from './task.ts';
 
 /** That a path is a symbolic link to a target. The link's own owner is left as it is: it decides nothing. */
-export function linkPlan(path: string, target: string, wanted: Attributes, fact: PathFact, force: boolean): Result<Plan, Refusal> {
+export function linkPlan(
+  path: string,
+  target: string,
+  wanted: Attributes,
+  fact: PathFact,
+  force: boolean,
+): Result<Plan, Refusal> {
   const ops: [Op] = [{kind: 'link', path, target}];
   if (!fact.exists) return ok({kind: 'change', reason: `${path} is missing`, ops});
   if (fact.type === 'link') {
-    if (fact.target === target) return ok({kind: 'satisfied', reason: `already a link to ${target}`, warnings: warningsOf(path, wanted, fact)});
+    if (fact.target === target)
+      return ok({kind: 'satisfied', reason: `already a link to ${target}`, warnings: warningsOf(path, wanted, fact)});
     return ok({kind: 'change', reason: `link to ${fact.target ?? 'somewhere'} -> ${target}`, ops});
   }
   if (fact.type === 'file' && force) return ok({kind: 'change', reason: `${path} is a file, replaced by a link`, ops});
   const what = fact.type === 'directory' ? 'a directory' : 'a file';
-  const hint = fact.type === 'file' ? 'to replace it by a link, add "force: true".' : 'move it away first: a directory is never replaced by a link.';
+  const hint =
+    fact.type === 'file'
+      ? 'to replace it by a link, add "force: true".'
+      : 'move it away first: a directory is never replaced by a link.';
   return failure(problem('E_TASK_PATH_TYPE', `${path} is ${what}, not a link`, {hint}));
 }
 
 function warningsOf(path: string, {owner, group}: Attributes, fact: Extract<PathFact, {exists: true}>) {
-  const drift = attributeDrift(fact, {...(owner === undefined ? {} : {owner}), ...(group === undefined ? {} : {group})});
+  const drift = attributeDrift(fact, {
+    ...(owner === undefined ? {} : {owner}),
+    ...(group === undefined ? {} : {group}),
+  });
   if (drift.length === 0) return [];
-  return [warning('W_TASK_LINK_ATTRIBUTES', `${path}: owner and group of a link are not changed (${drift.join('; ')})`)];
+  return [
+    warning('W_TASK_LINK_ATTRIBUTES', `${path}: owner and group of a link are not changed (${drift.join('; ')})`),
+  ];
 }

@@ -3,13 +3,18 @@ import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {ok, type Result} from '../base/result.ts';
 import {unreachable} from '../base/unreachable.ts';
 import {pathProblems, plainPath, systemPathProblems} from './argument-path.ts';
-import {ATTRIBUTE_PROPERTIES, type AttributeArgs, attributeDrift, attributeProblems, attributesOf} from './attributes.ts';
-import {belowProbe, type Below, directoryPlan} from './file-directory.ts';
+import {
+  ATTRIBUTE_PROPERTIES,
+  type AttributeArgs,
+  attributeDrift,
+  attributeProblems,
+  attributesOf,
+} from './attributes.ts';
+import {type Below, belowProbe, directoryPlan} from './file-directory.ts';
 import {linkPlan} from './file-link.ts';
-import type {Probe} from './probe.ts';
+import type {PathFact, Probe} from './probe.ts';
 import {settle} from './settle.ts';
 import {defineKind, failure, type Plan, type Refusal} from './task.ts';
-import type {PathFact} from './probe.ts';
 
 type State = 'file' | 'directory' | 'link' | 'absent' | 'touch';
 
@@ -63,7 +68,8 @@ function pathOf({path, dest, name}: Args): string {
 
 function problemsOf(args: Args): readonly Diagnostic[] {
   const path = args.path ?? args.dest ?? args.name;
-  if (path === undefined) return [problem('E_TASK_ARGS', '"file" needs the argument "path"', {hint: 'add "path: /…".'})];
+  if (path === undefined)
+    return [problem('E_TASK_ARGS', '"file" needs the argument "path"', {hint: 'add "path: /…".'})];
   const found = [...pathProblems('path', path), ...attributeProblems(args)];
   if (args.state === 'absent') found.push(...systemPathProblems(path, 'removed'));
   if (args.recurse === true) found.push(...recurseProblems(args, path));
@@ -72,14 +78,20 @@ function problemsOf(args: Args): readonly Diagnostic[] {
   }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   if (args.src !== undefined && /[\x00-\x1f\x7f]/.test(args.src)) {
-    found.push(problem('E_TASK_PATH', 'the path of "src" holds a control character', {hint: 'remove line breaks and tabs.'}));
+    found.push(
+      problem('E_TASK_PATH', 'the path of "src" holds a control character', {hint: 'remove line breaks and tabs.'}),
+    );
   }
   return found;
 }
 
 function recurseProblems({state}: Args, path: string): readonly Diagnostic[] {
   if (state !== undefined && state !== 'directory') {
-    return [problem('E_TASK_ARGS', `"recurse" is for directories, not for "state: ${state}"`, {hint: 'remove "recurse", or write "state: directory".'})];
+    return [
+      problem('E_TASK_ARGS', `"recurse" is for directories, not for "state: ${state}"`, {
+        hint: 'remove "recurse", or write "state: directory".',
+      }),
+    ];
   }
   return systemPathProblems(path, 'changed with all that is below it');
 }
@@ -98,7 +110,8 @@ function planFile(args: Args, fact: PathFact, below: Below | undefined): Result<
     case 'link':
       return linkPlan(path, args.src ?? (fact.exists ? (fact.target ?? '') : ''), wanted, fact, args.force === true);
     case 'touch':
-      if (!fact.exists) return ok({kind: 'change', reason: `${path} is missing`, ops: [{kind: 'write', path, content: '', ...wanted}]});
+      if (!fact.exists)
+        return ok({kind: 'change', reason: `${path} is missing`, ops: [{kind: 'write', path, content: '', ...wanted}]});
       return attributesPlan(path, wanted, fact);
     case 'file':
       if (!fact.exists) return missing(path);
@@ -116,7 +129,11 @@ function stateOf(fact: PathFact, {recurse, src}: Args): State {
   return fact.type === 'other' ? 'file' : fact.type;
 }
 
-function attributesPlan(path: string, wanted: ReturnType<typeof attributesOf>, fact: Extract<PathFact, {exists: true}>): Result<Plan, Refusal> {
+function attributesPlan(
+  path: string,
+  wanted: ReturnType<typeof attributesOf>,
+  fact: Extract<PathFact, {exists: true}>,
+): Result<Plan, Refusal> {
   if (fact.type === 'link') return wrongType(path, fact);
   const drift = attributeDrift(fact, wanted);
   if (drift.length === 0) return ok({kind: 'satisfied', reason: 'already as wanted'});

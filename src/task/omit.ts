@@ -6,7 +6,9 @@ export const OMIT = '__omit_place_holder__';
 
 /** Arguments without those that are `omit`, at any depth. */
 export function withoutOmitted(args: DataMap): DataMap {
-  return dataMap(Object.entries(args).flatMap(([key, value]) => (value === OMIT ? [] : [[key, dropOmitted(value)] as const])));
+  return dataMap(
+    Object.entries(args).flatMap(([key, value]) => (value === OMIT ? [] : [[key, dropOmitted(value)] as const])),
+  );
 }
 
 function dropOmitted(value: Data): Data {

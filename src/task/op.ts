@@ -26,7 +26,13 @@ export type Op =
   /** Temporary name in the same directory, fsync, attributes, rename. `sha256` is verified on the host before the rename. */
   | ({readonly kind: 'write'; readonly path: string; readonly content: Content; readonly sha256?: string} & Attributes)
   /** A big file from the controller on a channel of its own: gzip-compressed, verified by sha256, renamed into place. */
-  | ({readonly kind: 'upload'; readonly path: string; readonly controllerPath: string; readonly sha256: string; readonly sizeBytes: number} & Attributes)
+  | ({
+      readonly kind: 'upload';
+      readonly path: string;
+      readonly controllerPath: string;
+      readonly sha256: string;
+      readonly sizeBytes: number;
+    } & Attributes)
   | ({readonly kind: 'directory'; readonly path: string; readonly parents?: boolean} & Attributes)
   | ({readonly kind: 'attributes'; readonly path: string; readonly recursive?: boolean} & Attributes)
   | {readonly kind: 'link'; readonly path: string; readonly target: string}
@@ -49,7 +55,17 @@ export type Op =
   | {readonly kind: 'group-remove'; readonly name: string}
   | {
       readonly kind: 'unit';
-      readonly verb: 'start' | 'stop' | 'restart' | 'reload' | 'enable' | 'disable' | 'mask' | 'unmask' | 'daemon-reload' | 'reset-failed';
+      readonly verb:
+        | 'start'
+        | 'stop'
+        | 'restart'
+        | 'reload'
+        | 'enable'
+        | 'disable'
+        | 'mask'
+        | 'unmask'
+        | 'daemon-reload'
+        | 'reset-failed';
       /** '' for daemon-reload. */
       readonly unit: string;
       /** Do not wait for the job: a new cluster's members wait for each other. */
@@ -68,7 +84,13 @@ export type Op =
   /** On the controller: write a file (0600 by default, directory 0700). */
   | {readonly kind: 'controller-write'; readonly path: string; readonly content: Content; readonly mode?: string}
   /** On the controller: make a CA (certificate `ca.crt`, key `ca.key` 0600) in a PKI directory. */
-  | {readonly kind: 'issue-ca'; readonly dir: string; readonly commonName: string; readonly validityDays: number; readonly keyAlgorithm: 'ec' | 'rsa'}
+  | {
+      readonly kind: 'issue-ca';
+      readonly dir: string;
+      readonly commonName: string;
+      readonly validityDays: number;
+      readonly keyAlgorithm: 'ec' | 'rsa';
+    }
   /** On the controller: sign one certificate with the directory's CA (`<name>.crt`, `<name>.key` 0600). */
   | {readonly kind: 'issue-certificate'; readonly dir: string; readonly request: CertificateRequest}
   /** On the controller: stream a snapshot from a member into a file, verified by its sha256 trailer, renamed when whole. */

@@ -79,7 +79,10 @@ export function asks(probe: Probe): readonly string[] {
     case 'pki':
       return [`controller:${probe.dir}`];
     case 'etcd':
-      return ['etcd', ...(probe.tls === undefined ? [] : [`controller:${probe.tls.ca}`, `controller:${probe.tls.cert}`])];
+      return [
+        'etcd',
+        ...(probe.tls === undefined ? [] : [`controller:${probe.tls.ca}`, `controller:${probe.tls.cert}`]),
+      ];
     case 'system':
     case 'release':
       return [];
@@ -97,7 +100,10 @@ export function overlaps(touch: string, ask: string): boolean {
     return (askKind === 'path' || askKind === 'list') && isAtOrBelow(asked, touched);
   }
   if (touchKind === 'path') {
-    return (askKind === 'path' && asked === touched) || (askKind === 'list' && (asked === touched || touched.startsWith(`${asked}/`)));
+    return (
+      (askKind === 'path' && asked === touched) ||
+      (askKind === 'list' && (asked === touched || touched.startsWith(`${asked}/`)))
+    );
   }
   if (touchKind !== askKind) return false;
   if (touchKind === 'controller') return isAtOrBelow(asked, touched) || isAtOrBelow(touched, asked);
@@ -155,9 +161,19 @@ export interface UnitFact {
 
 export type UserFact =
   | {readonly exists: false}
-  | {readonly exists: true; readonly uid: number; readonly gid: number; readonly group: string; readonly home: string; readonly shell: string; readonly comment: string};
+  | {
+      readonly exists: true;
+      readonly uid: number;
+      readonly gid: number;
+      readonly group: string;
+      readonly home: string;
+      readonly shell: string;
+      readonly comment: string;
+    };
 
-export type GroupFact = {readonly exists: false} | {readonly exists: true; readonly gid: number; readonly members: readonly string[]};
+export type GroupFact =
+  | {readonly exists: false}
+  | {readonly exists: true; readonly gid: number; readonly members: readonly string[]};
 
 export interface SystemFact {
   /** `uname -m`: `x86_64`, `aarch64` … */
@@ -189,7 +205,12 @@ export type ReleaseFact =
       readonly archive: string;
       readonly archiveSha256: string;
       /** Unpacked, verified copies on the controller. */
-      readonly files: readonly {readonly name: string; readonly path: string; readonly sha256: string; readonly sizeBytes: number}[];
+      readonly files: readonly {
+        readonly name: string;
+        readonly path: string;
+        readonly sha256: string;
+        readonly sizeBytes: number;
+      }[];
     }
   | {readonly ok: false; readonly code: `E_${string}`; readonly message: string; readonly hint: string};
 
@@ -256,7 +277,11 @@ export type EtcdFact =
       readonly linearizableError?: string;
       readonly latencyMs: number;
     }
-  | {readonly reachable: false; readonly reason: 'refused' | 'timeout' | 'tls' | 'no-route' | 'no-credentials' | 'tunnel' | 'error'; readonly message: string};
+  | {
+      readonly reachable: false;
+      readonly reason: 'refused' | 'timeout' | 'tls' | 'no-route' | 'no-credentials' | 'tunnel' | 'error';
+      readonly message: string;
+    };
 
 export interface EtcdMemberFact {
   readonly id: string;

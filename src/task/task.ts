@@ -122,6 +122,11 @@ export interface TaskKind<A, P extends Readonly<Record<string, Probe>>> {
    * run; its hosts' later tasks wait for it.
    */
   readonly scope?: 'host' | 'cluster';
+  /**
+   * What is wrong with arguments that fit the schema (a relative path, a decimal mode): known before any host is touched. A kind
+   * with `lint` also refuses them in `plan`, and its `probe` asks nothing then.
+   */
+  lint?(args: A): readonly Diagnostic[];
   /** What a plan of this kind may do to a running etcd. */
   availability?(args: A): Availability;
   /** What to ask, by name; the arguments alone decide. */

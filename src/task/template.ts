@@ -43,8 +43,14 @@ export const templateKind = defineKind<Args, Probes>({
     const problems = problemsOf(args);
     if (problems.length > 0) return failure(...problems);
     const {dest, src, content: text = '', secret = false, force = true} = args;
-    const {path, fact, before} = destinationOf(dest, src, {dest: facts.dest as PathFact, inside: facts.inside as PathFact});
-    return settle(contentPlan({path, wanted: {kind: 'text', text}, attributes: attributesOf(args), secret, force, before}, fact), context);
+    const {path, fact, before} = destinationOf(dest, src, {
+      dest: facts.dest as PathFact,
+      inside: facts.inside as PathFact,
+    });
+    return settle(
+      contentPlan({path, wanted: {kind: 'text', text}, attributes: attributesOf(args), secret, force, before}, fact),
+      context,
+    );
   },
 });
 

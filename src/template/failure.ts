@@ -36,7 +36,9 @@ export class TemplateFailure extends Error {
 
   /** The same failure at a place, unless it has one. */
   placed(start: number, end: number): TemplateFailure {
-    return this.start === undefined ? new TemplateFailure(this.code, this.message, {hint: this.hint, start, end}) : this;
+    return this.start === undefined
+      ? new TemplateFailure(this.code, this.message, {hint: this.hint, start, end})
+      : this;
   }
 }
 

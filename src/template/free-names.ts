@@ -1,6 +1,7 @@
 /** Which variables, filters and tests a template names, without evaluating it. */
-import {parseExpression, parseTemplate} from './syntax/parse.ts';
+
 import type {Arguments, Expression, Parameter, Statement, Target} from './syntax/nodes.ts';
+import {parseExpression, parseTemplate} from './syntax/parse.ts';
 
 /** Names in order of their first use. */
 export interface FreeNames {
@@ -13,7 +14,8 @@ export interface FreeNames {
 /** The undeclared names of a template or a bare expression; nothing for a text that does not parse (rendering it says why). */
 export function freeNames(text: string, mode: 'text' | 'expression'): FreeNames {
   try {
-    const body: readonly Statement[] = mode === 'text' ? parseTemplate(text, 'python') : [{kind: 'output', value: parseExpression(text)}];
+    const body: readonly Statement[] =
+      mode === 'text' ? parseTemplate(text, 'python') : [{kind: 'output', value: parseExpression(text)}];
     return freeNamesOf(body);
   } catch {
     return {names: [], filters: [], tests: []};

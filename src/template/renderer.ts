@@ -90,7 +90,9 @@ export class Renderer {
   #guarded<T>(text: string, at: Location | undefined, work: (scope: Scope) => T): T {
     const kept: unknown[] = [];
     const keep = (error: unknown) => {
-      const isMissing = (error instanceof TemplateFailure && error.code === 'E_UNDEFINED') || (error instanceof LocatedFailure && error.isUndefined);
+      const isMissing =
+        (error instanceof TemplateFailure && error.code === 'E_UNDEFINED') ||
+        (error instanceof LocatedFailure && error.isUndefined);
       if (isMissing) kept.push(error);
       return isMissing;
     };
@@ -120,7 +122,9 @@ function bound(services: Services): Services {
 
 function placedUndefined(value: Undefined, node: Expression): Error {
   const failure = undefinedFailure(value);
-  return failure instanceof TemplateFailure || failure instanceof LocatedFailure ? failure.placed(node.start, node.end) : failure;
+  return failure instanceof TemplateFailure || failure instanceof LocatedFailure
+    ? failure.placed(node.start, node.end)
+    : failure;
 }
 
 function isStructure(value: Value): boolean {
@@ -135,19 +139,23 @@ function withNewlines(template: string, result: string): string {
 
 function endingNewlines(text: string): number {
   let count = 0;
-  for (let index = text.length - 1; index >= 0 && (text[index] === '\n' || text[index] === '\r'); index--) if (text[index] === '\n') count++;
+  for (let index = text.length - 1; index >= 0 && (text[index] === '\n' || text[index] === '\r'); index--)
+    if (text[index] === '\n') count++;
   return count;
 }
 
 /** A failure with its place; without a location of the template it keeps none and takes that of whoever uses the template. */
 function located(error: unknown, text: string, at: Location | undefined): Error {
-  if (error instanceof RangeError) return located(new TemplateFailure('E_TEMPLATE_LIMIT', 'the template is nested or recurses too deeply'), text, at);
+  if (error instanceof RangeError)
+    return located(new TemplateFailure('E_TEMPLATE_LIMIT', 'the template is nested or recurses too deeply'), text, at);
   if (error instanceof LocatedFailure) return usedHere(error, text, at);
   if (!(error instanceof TemplateFailure)) throw error;
   if (at === undefined) return new TemplateFailure(error.code, error.message, {hint: error.hint});
   const start = error.start ?? 0;
   const place = error.start === undefined ? at : narrow(at, text, start, error.end ?? start + 1);
-  return new LocatedFailure([problem(error.code, error.message, {at: place, ...(error.hint === undefined ? {} : {hint: error.hint})})]);
+  return new LocatedFailure([
+    problem(error.code, error.message, {at: place, ...(error.hint === undefined ? {} : {hint: error.hint})}),
+  ]);
 }
 
 /** A failure out of a variable's own template: says where the variable is used. */
@@ -156,7 +164,10 @@ function usedHere(error: LocatedFailure, text: string, at: Location | undefined)
   if (at === undefined || usedAt === undefined) return new LocatedFailure(error.diagnostics);
   const place = narrow(at, text, usedAt.start, usedAt.end);
   return new LocatedFailure(
-    error.diagnostics.map(diagnostic => ({...diagnostic, related: [...(diagnostic.related ?? []), {message: 'used here', at: place}]})),
+    error.diagnostics.map(diagnostic => ({
+      ...diagnostic,
+      related: [...(diagnostic.related ?? []), {message: 'used here', at: place}],
+    })),
   );
 }
 

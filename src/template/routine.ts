@@ -97,7 +97,9 @@ export class Args {
   /** The argument as a whole number. */
   int(index: number, fallback?: number): number {
     const value = this.#values[index];
-    return value === undefined && fallback !== undefined ? fallback : smallInt(this.need(index), `the argument "${this.#params[index]}"`);
+    return value === undefined && fallback !== undefined
+      ? fallback
+      : smallInt(this.need(index), `the argument "${this.#params[index]}"`);
   }
 
   /** The argument's truth. */

@@ -1,18 +1,27 @@
 /** Templates as Ansible means them: the door of this room. */
 import type {Data} from '../base/data.ts';
+import {problem} from '../base/diagnostic.ts';
 import {nearestName} from '../base/names.ts';
 import {err, ok, type Result} from '../base/result.ts';
 import type {Location} from '../base/source.ts';
-import {problem} from '../base/diagnostic.ts';
 import {LocatedFailure, TemplateFailure} from './failure.ts';
 import {FILTERS} from './filters/filters.ts';
 import {isTemplate, Renderer, type Services} from './renderer.ts';
-import {type CallArguments, runRoutine, type Routines} from './routine.ts';
+import {type Routines, runRoutine} from './routine.ts';
 import {TESTS} from './tests/tests.ts';
 import {isTruthy} from './values/compare.ts';
 import {toData} from './values/data.ts';
 import {Meter} from './values/meter.ts';
-import {dictOf, isDict, isList, LazyMapping, Special, Undefined, type Value} from './values/model.ts';
+import {
+  type CallArguments,
+  dictOf,
+  isDict,
+  isList,
+  LazyMapping,
+  Special,
+  Undefined,
+  type Value,
+} from './values/model.ts';
 
 export {type FreeNames, freeNames} from './free-names.ts';
 export {isTemplate} from './renderer.ts';
@@ -48,6 +57,7 @@ export class Templar {
   readonly #values = new Map<string, Value | undefined>();
   readonly #inProgress: string[] = [];
   #meter = new Meter();
+  #depth = 0;
 
   constructor(lookup: Lookup, options: TemplarOptions = {}) {
     this.#lookup = lookup;
@@ -92,39 +102,56 @@ export class Templar {
       const value = this.#variable(name);
       if (value !== undefined) return toData(value, this.#meter);
       const near = nearestName(name, this.#known());
-      throw new TemplateFailure('E_UNDEFINED', `"${name}" is undefined`, {hint: near === undefined ? 'define it in the inventory.' : `did you mean "${near}"?`});
+      throw new TemplateFailure('E_UNDEFINED', `"${name}" is undefined`, {
+        hint: near === undefined ? 'define it in the inventory.' : `did you mean "${near}"?`,
+      });
     });
   }
 
   /** `when: "{{ x }}"` is a habit: one expression in braces is taken as that expression, and a text that says true or false as that. */
   #conditionValue(expression: string, at: Location | undefined): Value {
     if (!expression.includes('{{') && !expression.includes('{%')) return this.#renderer.expression(expression, at);
-    const value = /^\s*\{\{(?:(?!\{\{|\}\})[\s\S])*\}\}\s*$/.test(expression) ? this.#renderer.value(expression.trim(), at) : undefined;
+    const value = /^\s*\{\{(?:(?!\{\{|\}\})[\s\S])*\}\}\s*$/.test(expression)
+      ? this.#renderer.value(expression.trim(), at)
+      : undefined;
     if (value === undefined) {
-      throw new TemplateFailure('E_TEMPLATE_UNSUPPORTED', 'a condition is an expression already and must not hold "{{ }}" or "{% %}"', {
-        hint: 'leave the braces out: when: etcd_role == "server".',
-      });
+      throw new TemplateFailure(
+        'E_TEMPLATE_UNSUPPORTED',
+        'a condition is an expression already and must not hold "{{ }}" or "{% %}"',
+        {
+          hint: 'leave the braces out: when: etcd_role == "server".',
+        },
+      );
     }
     if (typeof value !== 'string') return value;
     const word = value.trim().toLowerCase();
     if (['true', 'false', ''].includes(word)) return word === 'true';
-    throw new TemplateFailure('E_TEMPLATE_UNSUPPORTED', 'the condition in "{{ }}" gives a text: whether it holds would depend on evaluating that text', {
-      hint: 'leave the braces out, and compare: when: x == "y".',
-    });
+    throw new TemplateFailure(
+      'E_TEMPLATE_UNSUPPORTED',
+      'the condition in "{{ }}" gives a text: whether it holds would depend on evaluating that text',
+      {
+        hint: 'leave the braces out, and compare: when: x == "y".',
+      },
+    );
   }
 
   /** Runs with a fresh allowance; failures become diagnostics. Calls from inside (lazy mappings) share the outer allowance. */
   #result<T>(at: Location | undefined, work: () => T): Result<T> {
-    const isOutermost = this.#inProgress.length === 0;
-    if (isOutermost) this.#meter = new Meter();
+    if (this.#depth === 0) this.#meter = new Meter();
+    this.#depth++;
     try {
       return ok(work());
     } catch (error) {
       if (error instanceof LocatedFailure) return err(error.diagnostics);
-      const failure = error instanceof RangeError ? new TemplateFailure('E_TEMPLATE_LIMIT', 'the value is nested or recurses too deeply') : error;
+      const failure =
+        error instanceof RangeError
+          ? new TemplateFailure('E_TEMPLATE_LIMIT', 'the value is nested or recurses too deeply')
+          : error;
       if (!(failure instanceof TemplateFailure)) throw error;
       const hint = failure.hint === undefined ? {} : {hint: failure.hint};
       return err([problem(failure.code, failure.message, at === undefined ? hint : {...hint, at})]);
+    } finally {
+      this.#depth--;
     }
   }
 
@@ -136,7 +163,8 @@ export class Templar {
     this.#inProgress.push(name);
     let value: Value;
     try {
-      value = found.final === true || found.value instanceof LazyMapping ? found.value : this.#render(found.value, found.at);
+      value =
+        found.final === true || found.value instanceof LazyMapping ? found.value : this.#render(found.value, found.at);
     } catch (error) {
       value = missingVariable(name, found, error);
     } finally {
@@ -169,7 +197,9 @@ export class Templar {
         return null;
       }
     };
-    const rendered: Value = Array.isArray(value) ? value.map(part) : dictOf(Object.entries(value).map(([key, item]) => [this.#key(key, at), part(item)] as const));
+    const rendered: Value = Array.isArray(value)
+      ? value.map(part)
+      : dictOf(Object.entries(value).map(([key, item]) => [this.#key(key, at), part(item)] as const));
     if (problems.length > 0) throw new LocatedFailure(problems.flatMap(failure => failure.diagnostics));
     return rendered;
   }
@@ -185,12 +215,15 @@ export class Templar {
     if (found === undefined) {
       const near = nearestName(plain, table.keys());
       const code = kind === 'filter' ? 'E_TEMPLATE_FILTER' : 'E_TEMPLATE_TEST';
-      throw new TemplateFailure(code, `there is no ${kind} "${name}"`, {hint: near === undefined ? undefined : `did you mean "${near}"?`});
+      throw new TemplateFailure(code, `there is no ${kind} "${name}"`, {
+        hint: near === undefined ? undefined : `did you mean "${near}"?`,
+      });
     }
     const context = {
       meter: this.#meter,
       filter: (inner: string, value: Value, more: CallArguments) => this.#run(FILTERS, 'filter', inner, value, more),
-      test: (inner: string, value: Value, more: CallArguments) => isTruthy(this.#run(TESTS, 'test', inner, value, more)),
+      test: (inner: string, value: Value, more: CallArguments) =>
+        isTruthy(this.#run(TESTS, 'test', inner, value, more)),
     };
     try {
       return runRoutine(found, input, args, context);
@@ -207,7 +240,9 @@ export class Templar {
 function missingVariable(name: string, found: TemplateVariable, error: unknown): Undefined {
   if (!(error instanceof LocatedFailure)) {
     if (!(error instanceof TemplateFailure)) throw error;
-    const inner = new TemplateFailure(error.code, `${error.message} (in the definition of "${name}")`, {hint: error.hint});
+    const inner = new TemplateFailure(error.code, `${error.message} (in the definition of "${name}")`, {
+      hint: error.hint,
+    });
     if (error.code !== 'E_UNDEFINED') throw inner;
     return new Undefined(inner.message, {hint: inner.hint});
   }
@@ -215,7 +250,10 @@ function missingVariable(name: string, found: TemplateVariable, error: unknown):
   const told = new LocatedFailure(
     at === undefined
       ? error.diagnostics
-      : error.diagnostics.map(one => ({...one, related: [...(one.related ?? []), {message: `in the definition of "${name}"`, at}]})),
+      : error.diagnostics.map(one => ({
+          ...one,
+          related: [...(one.related ?? []), {message: `in the definition of "${name}"`, at}],
+        })),
   );
   if (!told.isUndefined) throw told;
   return new Undefined(told.message, {cause: told});
@@ -227,5 +265,7 @@ function holdsTemplate(value: Data | LazyMapping, meter: Meter): boolean {
   if (typeof value === 'string') return isTemplate(value);
   if (value === null || typeof value !== 'object' || value instanceof Special) return false;
   if (isList(value)) return value.some(item => holdsTemplate(item as Data, meter));
-  return isDict(value) && Object.entries(value).some(([key, item]) => isTemplate(key) || holdsTemplate(item as Data, meter));
+  return (
+    isDict(value) && Object.entries(value).some(([key, item]) => isTemplate(key) || holdsTemplate(item as Data, meter))
+  );
 }

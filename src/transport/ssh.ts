@@ -236,10 +236,16 @@ function forward(client: Client, address: string, port: number): Promise<Duplex>
   });
 }
 
+/** Says goodbye, and waits a moment for the other end to hang up: a socket that is a tunnel does not always tell. */
 async function closeClient(client: Client, socket: Duplex): Promise<void> {
-  const closed = new Promise<void>(resolve => (socket.destroyed ? resolve() : socket.once('close', () => resolve())));
+  let patience: NodeJS.Timeout | undefined;
+  const closed = new Promise<void>(resolve => {
+    if (socket.destroyed) resolve();
+    socket.once('close', resolve).once('end', resolve);
+    patience = setTimeout(resolve, 1000);
+  });
   client.end();
-  const patience = setTimeout(() => socket.destroy(), 1000);
   await closed;
   clearTimeout(patience);
+  socket.destroy();
 }

@@ -33,7 +33,8 @@ interface Sample {
 }
 
 async function main(): Promise<void> {
-  await ensurePrerequisites({say});
+  const ready = await ensurePrerequisites(say);
+  if (!ready.ok) throw new Error(ready.error.map(({message}) => message).join('; '));
   const archive = await ensureEtcdArchive('sid');
   const dir = mkdtempSync(join(tmpdir(), 'etcdctl-play-bench-'));
   const lab = await createLab({name: 'bench', hosts: HOSTS, say});
@@ -45,7 +46,9 @@ async function main(): Promise<void> {
     report(`${HOSTS} hosts, no added delay`, near, 2);
     const far = await withDelay(lab, dir, archive.path);
     report(`${HOSTS} hosts, ${DELAY_MS} ms added round-trip delay`, far, 1.5);
-    say(`controller peak memory: ${Math.max(...[...near.ours, ...far.ours].map(({peakMiB}) => peakMiB)).toFixed(0)} MiB`);
+    say(
+      `controller peak memory: ${Math.max(...[...near.ours, ...far.ours].map(({peakMiB}) => peakMiB)).toFixed(0)} MiB`,
+    );
   } finally {
     await lab.down();
     rmSync(dir, {recursive: true, force: true});
@@ -68,17 +71,28 @@ async function withDelay(lab: Lab, dir: string, archive: string): Promise<Compar
       const relay = relays[index];
       for (const line of lines.split('\n')) {
         const [names = '', ...key] = line.split(' ');
-        if (names.split(',').includes(host.address)) appendFileSync(knownHosts, `[${relay?.address}]:${relay?.port} ${key.join(' ')}\n`);
+        if (names.split(',').includes(host.address))
+          appendFileSync(knownHosts, `[${relay?.address}]:${relay?.port} ${key.join(' ')}\n`);
       }
     }
     const inventory = join(dir, 'bench.yml');
-    const base = inventoryOf(lab.state, {vars: {etcd_archive: archive, ansible_ssh_common_args: `-o UserKnownHostsFile=${knownHosts}`}});
+    const base = inventoryOf(lab.state, {
+      vars: {etcd_archive: archive, ansible_ssh_common_args: `-o UserKnownHostsFile=${knownHosts}`},
+    });
     const through = lab.hosts.reduce((text, host, index) => {
       const {address, port} = relays[index] ?? {address: '', port: 0};
-      return text.replace(`${host.address}: {`, `${host.address}: {ansible_host: ${address}, ansible_port: ${port}, etcd_address: ${host.address}, `);
+      return text.replace(
+        `${host.address}: {`,
+        `${host.address}: {ansible_host: ${address}, ansible_port: ${port}, etcd_address: ${host.address}, `,
+      );
     }, base);
     writeFileSync(inventory, through);
-    return await compare(lab, inventory, host => relays[lab.hosts.findIndex(({name}) => name === host)] ?? {address: '', port: 0}, knownHosts);
+    return await compare(
+      lab,
+      inventory,
+      host => relays[lab.hosts.findIndex(({name}) => name === host)] ?? {address: '', port: 0},
+      knownHosts,
+    );
   } finally {
     await Promise.all(relays.map(relay => relay.close()));
   }
@@ -105,7 +119,16 @@ async function compare(
 async function play(lab: Lab, inventory: string, expectation: string): Promise<Sample> {
   const start = performance.now();
   let peakKiB = 0;
-  const {child, done} = await lab.spawn([process.execPath, BIN, '-i', inventory, 'etcd.yml', '--output', 'text', '--no-log-file']);
+  const {child, done} = await lab.spawn([
+    process.execPath,
+    BIN,
+    '-i',
+    inventory,
+    'etcd.yml',
+    '--output',
+    'text',
+    '--no-log-file',
+  ]);
   const watch = setInterval(() => {
     peakKiB = Math.max(peakKiB, peakOf(child.pid));
   }, 20);
@@ -113,7 +136,8 @@ async function play(lab: Lab, inventory: string, expectation: string): Promise<S
   const wallMs = performance.now() - start;
   if (result.code !== 0) throw new Error(`the run ended with ${result.code}:\n${result.stdout}\n${result.stderr}`);
   const recap = result.stdout.split('\n').filter(line => / ok=\d+ /.test(line));
-  if (expectation === 'changed=0' && !recap.every(line => line.includes('changed=0 '))) throw new Error(`not a no-op:\n${result.stdout}`);
+  if (expectation === 'changed=0' && !recap.every(line => line.includes('changed=0 ')))
+    throw new Error(`not a no-op:\n${result.stdout}`);
   return {wallMs, peakMiB: peakKiB / 1024};
 }
 
@@ -126,12 +150,29 @@ function peakOf(pid: number | undefined): number {
 }
 
 /** The facts of all hosts, read by as many OpenSSH clients at once. */
-async function openSsh(lab: Lab, reach: (host: string) => {address: string; port: number}, knownHosts: string): Promise<Sample> {
+async function openSsh(
+  lab: Lab,
+  reach: (host: string) => {address: string; port: number},
+  knownHosts: string,
+): Promise<Sample> {
   const start = performance.now();
   const ends = await Promise.all(
     lab.hosts.map(host => {
       const {address, port} = reach(host.name);
-      const options = ['-F', '/dev/null', '-i', lab.key, '-p', String(port), '-o', `UserKnownHostsFile=${knownHosts}`, '-o', 'BatchMode=yes', '-o', 'IdentitiesOnly=yes'];
+      const options = [
+        '-F',
+        '/dev/null',
+        '-i',
+        lab.key,
+        '-p',
+        String(port),
+        '-o',
+        `UserKnownHostsFile=${knownHosts}`,
+        '-o',
+        'BatchMode=yes',
+        '-o',
+        'IdentitiesOnly=yes',
+      ];
       return lab.run(['ssh', ...options, `ops@${address}`, `sudo -n sh -c '${FACTS}'`]);
     }),
   );

@@ -2,12 +2,13 @@ import {mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'nod
 import {join} from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {problem, warning} from '../../src/base/diagnostic.ts';
+import {isColored} from '../../src/cli/color.ts';
 import {withConnectionDefaults} from '../../src/cli/connection-defaults.ts';
 import {showInputProblems} from '../../src/cli/input-problems.ts';
 import {type Options, parseOptions} from '../../src/cli/options.ts';
 import {openRunLog} from '../../src/cli/run-log.ts';
 import {addSecretsOfData, addSecretsOfText} from '../../src/cli/secrets.ts';
-import {chooseView, isColored, openViews} from '../../src/cli/views.ts';
+import {chooseView, openViews} from '../../src/cli/views.ts';
 import {Redactor} from '../../src/report/redact.ts';
 import {project, screen, testWorld} from './world.ts';
 

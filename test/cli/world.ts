@@ -37,6 +37,7 @@ export function testWorld(given: Partial<World> = {}): TestWorld {
     randomId: () => '00c0ffee',
     askPassword: async () => undefined,
     onInterrupt: () => () => {},
+    noteLog: () => {},
     exitNow: code => {
       throw new Error(`exit ${code}`);
     },

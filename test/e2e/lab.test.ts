@@ -24,7 +24,8 @@ function tracesOf(name: string): string[] {
   for (const pid of readdirSync('/proc').filter(entry => /^\d+$/.test(entry))) {
     const groups = read(`/proc/${pid}/cgroup`);
     // a zombie holds nothing; who adopted it may take its time to notice
-    if (ours.test(groups) && !/^State:\s+Z/m.test(read(`/proc/${pid}/status`))) traces.push(`process ${pid}: ${read(`/proc/${pid}/comm`).trim()}`);
+    if (ours.test(groups) && !/^State:\s+Z/m.test(read(`/proc/${pid}/status`)))
+      traces.push(`process ${pid}: ${read(`/proc/${pid}/comm`).trim()}`);
   }
   const mounts = read('/proc/self/mounts').split('\n');
   traces.push(...mounts.filter(line => line.includes(`/labs/${name}/`) || line.includes(`/${netnsName(name)} `)));

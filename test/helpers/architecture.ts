@@ -29,15 +29,13 @@ export const DOORS: readonly string[] = ['main.ts'];
 
 /** Node's own modules that a pure room may use: they compute, they do not reach out. */
 const PURE_MODULES: readonly string[] = ['node:path/posix', 'node:crypto', 'node:util'];
-/** Rooms for which `node:crypto` is their subject. */
-const CRYPTO_ROOMS: readonly string[] = ['pki', 'etcd', 'template'];
-/** The one pure file that makes keys: its randomness comes in as a parameter everywhere else. */
+/** The one pure file that makes keys: everywhere else randomness comes in as a parameter. */
 const RANDOM_FILES: readonly string[] = ['pki/entropy.ts'];
 const MAX_LINES = 250;
 
 /** Ambient things that a pure room must be handed instead. */
 const AMBIENT =
-  /(?<![\w.'"#])(?:process\.\w+|Date\.now|new Date\(\)|Math\.random|setTimeout\(|setInterval\(|setImmediate\(|performance\.\w+|fetch\()/;
+  /(?<![\w.'"#])(?:process\.\w+|Date\.now|new Date\(\)|Math\.random|setTimeout\(|setInterval\(|setImmediate\(|performance\.\w+|fetch\(|random(?:Bytes|UUID|Int|Fill)\w*\(|generateKeyPair\w*\()/;
 const CONSOLE = /(?<![\w.])console\.\w+\(/;
 /** Static, type-only, re-exporting and side-effect imports, and `import()` of a literal, also as a type. */
 const IMPORT =
@@ -103,8 +101,7 @@ function roomBreaches(room: string | undefined, file: string, target: string): s
 
 function moduleBreaches(room: string, file: string, specifier: string): string[] {
   if (!PURE_ROOMS.includes(room) || !specifier.startsWith('node:')) return [];
-  const isAllowed = PURE_MODULES.includes(specifier) && (specifier !== 'node:crypto' || CRYPTO_ROOMS.includes(room));
-  return isAllowed ? [] : [`${file} imports ${specifier}, but "${room}" is pure`];
+  return PURE_MODULES.includes(specifier) ? [] : [`${file} imports ${specifier}, but "${room}" is pure`];
 }
 
 function ambientBreaches(file: string, text: string): string[] {

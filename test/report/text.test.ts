@@ -119,7 +119,6 @@ failed: [10.10.10.10] etcd : launch | start etcd (roles/etcd/tasks/main.yml:12:3
     see systemctl status
     hint: unmask it.
 failed      launch       1 task on 1 host: 1 failed
-not tried   health       1 task on 1 host: 1 not tried
 
 ${RECAP}
 10.10.10.10                : ok=0    changed=0    unreachable=0    failed=1    skipped=0    rescued=0    ignored=0
@@ -128,6 +127,17 @@ changed=0 on every host, failed on 1 host, tasks not tried on 1 host, 0.9 s
 exit code 2: a task failed
 hint: run it again.
 `);
+  });
+
+  it('counts what was not tried beside what was', () => {
+    const events = [
+      ...start([A, B]),
+      end(ref(A, 'conf', 'x'), 'blocked', 'the host was lost'),
+      end(ref(B, 'conf', 'x'), 'ok', 'as wanted'),
+      end(ref(A, 'env', 'y'), 'blocked', 'the host was lost'),
+      end(ref(B, 'env', 'y'), 'skipped', 'when: z is false'),
+    ];
+    expect(render(events)).toBe(`\n${BANNER}\nok          conf         1 task on 1 host: 1 not tried\n`);
   });
 
   it('tells the loss of a host once', () => {
@@ -142,9 +152,6 @@ hint: run it again.
     expect(render(events)).toBe(`unreachable: [10.10.10.10]
   E_UNREACHABLE 10.10.10.10: connection refused
     hint: is sshd running?
-
-${BANNER}
-not tried   conf         1 task on 1 host: 1 not tried
 
 ${RECAP}
 10.10.10.10                : ok=0    changed=0    unreachable=1    failed=0    skipped=0    rescued=0    ignored=0

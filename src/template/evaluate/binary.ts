@@ -15,13 +15,15 @@ export function binary(operator: BinaryOperator, left: Value, right: Value, mete
   if (operator === '~') return joinTexts(str(left, meter), str(right, meter), meter);
   if (isNumber(left) && isNumber(right)) return arithmetic(operator, left, right);
   if (operator === '+') return added(left, right, meter) ?? refuse(operator, left, right);
-  if (operator === '*') return repeated(left, right, meter) ?? repeated(right, left, meter) ?? refuse(operator, left, right);
+  if (operator === '*')
+    return repeated(left, right, meter) ?? repeated(right, left, meter) ?? refuse(operator, left, right);
   if (operator === '%' && typeof left === 'string') return formatPercent(left, right, meter);
   return refuse(operator, left, right);
 }
 
 function refuse(operator: string, left: Value, right: Value): never {
-  const isTextAndNumber = (typeof left === 'string' && isNumber(right)) || (isNumber(left) && typeof right === 'string');
+  const isTextAndNumber =
+    (typeof left === 'string' && isNumber(right)) || (isNumber(left) && typeof right === 'string');
   const hint = isTextAndNumber
     ? operator === '+'
       ? 'join texts with "~", or convert with "| int" or "| string".'

@@ -3,7 +3,7 @@ import {typeFailure} from '../failure.ts';
 import type {Arguments} from '../syntax/nodes.ts';
 import {iterate} from '../values/access.ts';
 import {mappingEntries} from '../values/compare.ts';
-import {Callable, type CallArguments, typeName, Undefined, type Value} from '../values/model.ts';
+import {type CallArguments, Callable, typeName, Undefined, type Value} from '../values/model.ts';
 import {undefinedFailure} from '../values/text.ts';
 import {evaluate} from './expression.ts';
 import type {Scope} from './scope.ts';

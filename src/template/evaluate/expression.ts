@@ -11,9 +11,9 @@ import {str, undefinedFailure} from '../values/text.ts';
 import {binary} from './binary.ts';
 import {callValue, evaluateArguments} from './call.ts';
 import {GLOBALS} from './globals.ts';
+import {missingMember, missingName} from './missing.ts';
 import type {Scope} from './scope.ts';
 import {capture} from './statement.ts';
-import {missingMember, missingName} from './missing.ts';
 
 /** The value of an expression. Failures without a place get this expression's. */
 export function evaluate(node: Expression, scope: Scope): Value {
@@ -51,7 +51,10 @@ function evaluateNode(node: Expression, scope: Scope): Value {
     case 'filter':
       return scope.environment.filter(node.name, evaluate(node.target, scope), evaluateArguments(node.args, scope));
     case 'test':
-      return scope.environment.test(node.name, evaluate(node.target, scope), evaluateArguments(node.args, scope)) !== node.negated;
+      return (
+        scope.environment.test(node.name, evaluate(node.target, scope), evaluateArguments(node.args, scope)) !==
+        node.negated
+      );
     case 'unary':
       return unary(node, scope);
     case 'binary':
@@ -82,7 +85,11 @@ function dictLiteral(node: Of<'dict'>, scope: Scope): Value {
     const key = evaluate(keyNode, scope);
     if (key instanceof Undefined) throw undefinedFailure(key);
     const text = keyText(key);
-    if (text === undefined) throw new TemplateFailure('E_TEMPLATE_TYPE', 'this value cannot be a key', {start: keyNode.start, end: keyNode.end});
+    if (text === undefined)
+      throw new TemplateFailure('E_TEMPLATE_TYPE', 'this value cannot be a key', {
+        start: keyNode.start,
+        end: keyNode.end,
+      });
     return [text, evaluate(valueNode, scope)];
   });
   return ownDict(dictOf(pairs));
@@ -131,7 +138,11 @@ function compare(node: Of<'compare'>, scope: Scope): Value {
 function inlineIf(node: Of<'if'>, scope: Scope): Value {
   if (isTruthy(evaluate(node.condition, scope))) return evaluate(node.then, scope);
   if (node.otherwise !== undefined) return evaluate(node.otherwise, scope);
-  return new Undefined('the inline "if" has no "else", and its condition is false', {start: node.start, end: node.end, hint: 'add "else" with a value for this case.'});
+  return new Undefined('the inline "if" has no "else", and its condition is false', {
+    start: node.start,
+    end: node.end,
+    hint: 'add "else" with a value for this case.',
+  });
 }
 
 /** A value as output shows it: None is nothing. */

@@ -3,7 +3,7 @@ import {TemplateFailure, typeFailure} from '../failure.ts';
 import {iterate} from '../values/access.ts';
 import {keyText, mappingEntries} from '../values/compare.ts';
 import {limit, MAX_RANGE} from '../values/meter.ts';
-import {Callable, type CallArguments, dictOf, Namespace, Undefined, type Value} from '../values/model.ts';
+import {type CallArguments, Callable, dictOf, Namespace, Undefined, type Value} from '../values/model.ts';
 import {smallInt} from '../values/number.ts';
 import {ownDict, ownList} from '../values/owned.ts';
 import {undefinedFailure} from '../values/text.ts';
@@ -18,7 +18,13 @@ export const GLOBALS: ReadonlyMap<string, Value> = new Map<string, Value>([
   ['namespace', new Callable('namespace', namespace)],
   ['cycler', new Callable('cycler', args => cycler(args.positional))],
   ['joiner', new Callable('joiner', args => joiner(args.positional[0] ?? args.named.get('sep') ?? ', '))],
-  ['undef', new Callable('undef', args => new Undefined(String(args.positional[0] ?? args.named.get('hint') ?? 'the value is undefined')))],
+  [
+    'undef',
+    new Callable(
+      'undef',
+      args => new Undefined(String(args.positional[0] ?? args.named.get('hint') ?? 'the value is undefined')),
+    ),
+  ],
   ...['lookup', 'query', 'q'].map(name => [name, unsupported(name, NO_LOOKUP)] as const),
   ['now', unsupported('now', NO_CLOCK)],
 ]);
@@ -54,7 +60,8 @@ function pairs(args: CallArguments): [string, Value][] {
 function pairOf(pair: Value): [string, Value] {
   const [key, value, ...rest] = iterate(pair);
   const name = key === undefined ? undefined : keyText(key);
-  if (name === undefined || value === undefined || rest.length > 0) throw typeFailure('dict() needs a mapping or a list of pairs');
+  if (name === undefined || value === undefined || rest.length > 0)
+    throw typeFailure('dict() needs a mapping or a list of pairs');
   return [name, value];
 }
 

@@ -4,7 +4,7 @@ import type {Statement} from '../syntax/nodes.ts';
 import {iterate} from '../values/access.ts';
 import {equals, isTruthy} from '../values/compare.ts';
 import type {Meter} from '../values/meter.ts';
-import {Callable, type CallArguments, PyTuple, Undefined, type Value} from '../values/model.ts';
+import {type CallArguments, Callable, PyTuple, Undefined, type Value} from '../values/model.ts';
 import {evaluate} from './expression.ts';
 import type {Scope} from './scope.ts';
 import {assign, atPlace, Output, run} from './statement.ts';
@@ -52,7 +52,12 @@ class LoopState extends Callable {
   #index = 0;
   #changedBefore: Value | undefined;
 
-  constructor(items: readonly Value[], depth: number, recurse: ((children: Value) => string) | undefined, meter: Meter) {
+  constructor(
+    items: readonly Value[],
+    depth: number,
+    recurse: ((children: Value) => string) | undefined,
+    meter: Meter,
+  ) {
     super('loop', args => {
       if (recurse === undefined) throw typeFailure('this loop is not recursive', 'write "{% for … recursive %}".');
       return recurse(args.positional[0] ?? null);

@@ -2,7 +2,7 @@
 import {typeFailure} from '../failure.ts';
 import {freeNamesOf} from '../free-names.ts';
 import type {Parameter, Statement} from '../syntax/nodes.ts';
-import {Callable, type CallArguments, dictOf, PyTuple, Undefined, type Value} from '../values/model.ts';
+import {type CallArguments, Callable, dictOf, PyTuple, Undefined, type Value} from '../values/model.ts';
 import {callValue, evaluateArguments} from './call.ts';
 import {evaluate} from './expression.ts';
 import type {Scope} from './scope.ts';
@@ -19,7 +19,11 @@ export function runCallBlock(statement: Extract<Statement, {readonly kind: 'call
   if (call.kind !== 'call') return evaluate(call, scope);
   const args = evaluateArguments(call.args, scope);
   const caller = macro('caller', statement.parameters, statement.body, scope);
-  return callValue(evaluate(call.target, scope), {positional: args.positional, named: new Map([...args.named, ['caller', caller]])}, scope);
+  return callValue(
+    evaluate(call.target, scope),
+    {positional: args.positional, named: new Map([...args.named, ['caller', caller]])},
+    scope,
+  );
 }
 
 function macro(name: string, parameters: readonly Parameter[], body: readonly Statement[], scope: Scope): Callable {
@@ -40,14 +44,19 @@ function callMacro(name: string, definition: Definition, args: CallArguments, ou
   const scope = outer.child();
   for (const [index, parameter] of parameters.entries()) {
     const given = args.positional[index] ?? args.named.get(parameter.name);
-    const fallback = () => (parameter.fallback === undefined ? new Undefined(`the parameter "${parameter.name}" was not provided`) : evaluate(parameter.fallback, scope));
+    const fallback = () =>
+      parameter.fallback === undefined
+        ? new Undefined(`the parameter "${parameter.name}" was not provided`)
+        : evaluate(parameter.fallback, scope);
     scope.set(parameter.name, given ?? fallback());
   }
   const surplus = args.positional.slice(parameters.length);
-  if (surplus.length > 0 && !used.has('varargs')) throw typeFailure(`the macro "${name}" takes at most ${parameters.length} argument(s)`);
+  if (surplus.length > 0 && !used.has('varargs'))
+    throw typeFailure(`the macro "${name}" takes at most ${parameters.length} argument(s)`);
   const known = new Set([...parameters.map(parameter => parameter.name), 'caller']);
   const extra = [...args.named].filter(([key]) => !known.has(key));
-  if (extra[0] !== undefined && !used.has('kwargs')) throw typeFailure(`the macro "${name}" has no parameter "${extra[0][0]}"`);
+  if (extra[0] !== undefined && !used.has('kwargs'))
+    throw typeFailure(`the macro "${name}" has no parameter "${extra[0][0]}"`);
   scope.set('varargs', new PyTuple(surplus));
   scope.set('kwargs', dictOf(extra));
   scope.set('caller', args.named.get('caller') ?? new Undefined('"caller" is only known inside a {% call %}'));

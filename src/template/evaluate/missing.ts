@@ -10,7 +10,10 @@ const SHOWN_KEYS = 8;
 /** A name that no scope and no variable knows. */
 export function missingName(node: Extract<Expression, {readonly kind: 'name'}>, environment: Environment): Undefined {
   const near = nearestName(node.name, environment.known());
-  const hint = near === undefined ? 'define it in the inventory, or give it a value with "| default(…)".' : `did you mean "${near}"?`;
+  const hint =
+    near === undefined
+      ? 'define it in the inventory, or give it a value with "| default(…)".'
+      : `did you mean "${near}"?`;
   return new Undefined(`"${node.name}" is undefined`, {start: node.start, end: node.end, hint});
 }
 
@@ -53,7 +56,10 @@ export function describe(node: Expression): string | undefined {
   }
   if (node.kind === 'item' && node.key.kind === 'constant') {
     const target = describe(node.target);
-    return target && (typeof node.key.value === 'string' ? `${target}['${node.key.value}']` : `${target}[${String(node.key.value)}]`);
+    return (
+      target &&
+      (typeof node.key.value === 'string' ? `${target}['${node.key.value}']` : `${target}[${String(node.key.value)}]`)
+    );
   }
   return undefined;
 }

@@ -102,11 +102,13 @@ export function assign(target: Target, value: Value, scope: Scope): void {
   if (target.kind === 'name') return scope.set(target.name, value);
   if (target.kind === 'field') {
     const namespace = scope.local(target.namespace);
-    if (!(namespace instanceof Namespace)) throw typeFailure(`only fields of a namespace() can be set, and "${target.namespace}" is none`);
+    if (!(namespace instanceof Namespace))
+      throw typeFailure(`only fields of a namespace() can be set, and "${target.namespace}" is none`);
     namespace.fields.set(target.name, value);
     return;
   }
   const items = iterate(value);
-  if (items.length !== target.items.length) throw typeFailure(`${items.length} value(s) cannot be given to ${target.items.length} names`);
+  if (items.length !== target.items.length)
+    throw typeFailure(`${items.length} value(s) cannot be given to ${target.items.length} names`);
   for (const [index, part] of target.items.entries()) assign(part, items[index] ?? null, scope);
 }

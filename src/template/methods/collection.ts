@@ -1,6 +1,6 @@
 /** Methods of Python's `dict`, `list` and `tuple` that templates use. Only values made in the template itself may be changed. */
 import {typeFailure} from '../failure.ts';
-import {Args, type Routine, routine, type Routines} from '../routine.ts';
+import {type Args, type Routine, type Routines, routine} from '../routine.ts';
 import {iterate} from '../values/access.ts';
 import {contains, equals, keyText, mappingEntries} from '../values/compare.ts';
 import {fromResult} from '../values/lazy.ts';
@@ -10,7 +10,14 @@ import {invoke} from './string.ts';
 
 /** The method of a mapping, list or tuple, bound to it; undefined where the value has no such method. */
 export function collectionMethod(target: Value, name: string): Callable | undefined {
-  const table = isDict(target) || target instanceof LazyMapping ? DICT : isList(target) ? LIST : target instanceof PyTuple ? TUPLE : undefined;
+  const table =
+    isDict(target) || target instanceof LazyMapping
+      ? DICT
+      : isList(target)
+        ? LIST
+        : target instanceof PyTuple
+          ? TUPLE
+          : undefined;
   const method = table?.get(name);
   return method && new Callable(name, (args, meter) => invoke(method, target, args, meter));
 }
@@ -43,7 +50,12 @@ function indexOf(items: readonly Value[], args: Args, context: Parameters<Routin
 
 const DICT: Routines = new Map<string, Routine>([
   ['items', routine('', target => ownList(entriesOf(target).map(entry => new PyTuple(entry))))],
-  ['keys', routine('', target => ownList(target instanceof LazyMapping ? target.keys() : entriesOf(target).map(([key]) => key)))],
+  [
+    'keys',
+    routine('', target =>
+      ownList(target instanceof LazyMapping ? target.keys() : entriesOf(target).map(([key]) => key)),
+    ),
+  ],
   ['values', routine('', target => ownList(entriesOf(target).map(([, value]) => value)))],
   ['get', routine('key default', (target, args) => getKey(target, args.need(0)) ?? args.get(1) ?? null)],
   ['copy', routine('', target => ownDict(dictOf(entriesOf(target))))],
@@ -77,7 +89,13 @@ const DICT: Routines = new Map<string, Routine>([
 
 const TUPLE: Routines = new Map<string, Routine>([
   ['index', routine('value', (target, args, context) => indexOf(iterate(target), args, context))],
-  ['count', routine('value', (target, args, context) => iterate(target).filter(item => equals(item, args.need(0), context.meter)).length)],
+  [
+    'count',
+    routine(
+      'value',
+      (target, args, context) => iterate(target).filter(item => equals(item, args.need(0), context.meter)).length,
+    ),
+  ],
 ]);
 
 const LIST: Routines = new Map<string, Routine>([
@@ -145,11 +163,13 @@ function pairsOf(value: Value): [string, Value][] {
 const UNCHANGEABLE = 'build a new value instead: lists with "+", mappings with "| combine(...)".';
 
 function changeableList(target: Value): Value[] {
-  if (!isList(target) || !isOwn(target)) throw typeFailure('a list that comes from a variable cannot be changed in a template', UNCHANGEABLE);
+  if (!isList(target) || !isOwn(target))
+    throw typeFailure('a list that comes from a variable cannot be changed in a template', UNCHANGEABLE);
   return target as Value[];
 }
 
 function changeableDict(target: Value): Record<string, Value> {
-  if (!isDict(target) || !isOwn(target)) throw typeFailure('a mapping that comes from a variable cannot be changed in a template', UNCHANGEABLE);
+  if (!isDict(target) || !isOwn(target))
+    throw typeFailure('a mapping that comes from a variable cannot be changed in a template', UNCHANGEABLE);
   return target as Record<string, Value>;
 }

@@ -18,4 +18,3 @@ function attributeOf(target: Value, name: string): Value | undefined {
   }
   return typeof target === 'string' ? stringMethod(target, name) : collectionMethod(target, name);
 }
-

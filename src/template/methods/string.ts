@@ -1,13 +1,22 @@
 /** Methods of Python's `str` that templates use. */
 import {typeFailure} from '../failure.ts';
-import {Args, NO_ARGUMENTS, type Routine, routine, type Routines} from '../routine.ts';
+import {Args, NO_ARGUMENTS, type Routine, type Routines, routine} from '../routine.ts';
 import {iterate} from '../values/access.ts';
 import {formatBraces} from '../values/format-braces.ts';
 import type {Meter} from '../values/meter.ts';
-import {Callable, type CallArguments, PyTuple, Undefined, type Value} from '../values/model.ts';
-import {capitalize, lines, padded, replaceCount, splitOn, splitSpaces, strip, swapCase, titleCase} from '../values/string-tools.ts';
-import {str} from '../values/text.ts';
-import {undefinedFailure} from '../values/text.ts';
+import {type CallArguments, Callable, PyTuple, Undefined, type Value} from '../values/model.ts';
+import {
+  capitalize,
+  lines,
+  padded,
+  replaceCount,
+  splitOn,
+  splitSpaces,
+  strip,
+  swapCase,
+  titleCase,
+} from '../values/string-tools.ts';
+import {str, undefinedFailure} from '../values/text.ts';
 
 /** The method of a string, bound to it; undefined where strings have no such method. */
 export function stringMethod(target: string, name: string): Callable | undefined {
@@ -18,7 +27,8 @@ export function stringMethod(target: string, name: string): Callable | undefined
 /** Runs a method: undefined arguments are errors, filters and tests cannot be reached from here. */
 export function invoke(method: Routine, target: Value, args: CallArguments = NO_ARGUMENTS, meter: Meter): Value {
   meter.step();
-  for (const value of [...args.positional, ...args.named.values()]) if (value instanceof Undefined) throw undefinedFailure(value);
+  for (const value of [...args.positional, ...args.named.values()])
+    if (value instanceof Undefined) throw undefinedFailure(value);
   const noNames = () => {
     throw typeFailure('not available in a method');
   };
@@ -91,8 +101,16 @@ const METHODS: Routines = new Map<string, Routine>([
   ['rstrip', onText('chars', (text, args) => strip(text, args.get(0) ?? null, 'right'))],
   ['startswith', onText('prefix', (text, args) => affixes(args).some(prefix => text.startsWith(prefix)))],
   ['endswith', onText('suffix', (text, args) => affixes(args).some(suffix => text.endsWith(suffix)))],
-  ['removeprefix', onText('prefix', (text, args) => (text.startsWith(args.text(0)) ? text.slice(args.text(0).length) : text))],
-  ['removesuffix', onText('suffix', (text, args) => (args.text(0) !== '' && text.endsWith(args.text(0)) ? text.slice(0, -args.text(0).length) : text))],
+  [
+    'removeprefix',
+    onText('prefix', (text, args) => (text.startsWith(args.text(0)) ? text.slice(args.text(0).length) : text)),
+  ],
+  [
+    'removesuffix',
+    onText('suffix', (text, args) =>
+      args.text(0) !== '' && text.endsWith(args.text(0)) ? text.slice(0, -args.text(0).length) : text,
+    ),
+  ],
   ['find', onText('sub', (text, args) => position(text, text.indexOf(args.text(0))))],
   ['rfind', onText('sub', (text, args) => position(text, text.lastIndexOf(args.text(0))))],
   [
@@ -103,8 +121,18 @@ const METHODS: Routines = new Map<string, Routine>([
       return found;
     }),
   ],
-  ['count', onText('sub', (text, args) => (args.text(0) === '' ? Array.from(text).length + 1 : text.split(args.text(0)).length - 1))],
-  ['replace', onText('old new count', (text, args, meter) => replaceCount(text, args.text(0), args.text(1), limitOf(args, 2), meter))],
+  [
+    'count',
+    onText('sub', (text, args) =>
+      args.text(0) === '' ? Array.from(text).length + 1 : text.split(args.text(0)).length - 1,
+    ),
+  ],
+  [
+    'replace',
+    onText('old new count', (text, args, meter) =>
+      replaceCount(text, args.text(0), args.text(1), limitOf(args, 2), meter),
+    ),
+  ],
   ['split', split(false)],
   ['rsplit', split(true)],
   ['splitlines', onText('keepends', (text, args) => lines(text, args.flag(0)))],
@@ -115,17 +143,24 @@ const METHODS: Routines = new Map<string, Routine>([
     onText('iterable', (text, args, meter) => {
       const items = iterate(args.need(0));
       const wrong = items.findIndex(item => typeof item !== 'string');
-      if (wrong >= 0) throw typeFailure(`"join" needs strings: element ${wrong} is ${str(items[wrong] ?? null, meter)}`, 'use "| map(\'string\')" or the filter "join".');
+      if (wrong >= 0)
+        throw typeFailure(
+          `"join" needs strings: element ${wrong} is ${str(items[wrong] ?? null, meter)}`,
+          'use "| map(\'string\')" or the filter "join".',
+        );
       meter.text(items.reduce<number>((sum, item) => sum + String(item).length + text.length, 0));
       return items.join(text);
     }),
   ],
   ['format', onText('* **', (text, args, meter) => formatBraces(text, args.rest, args.extra, meter))],
-  ['zfill', onText('width', (text, args, meter) => {
-    meter.text(Math.max(0, args.int(0)));
-    const sign = /^[-+]/.exec(text)?.[0] ?? '';
-    return sign + text.slice(sign.length).padStart(args.int(0) - sign.length, '0');
-  })],
+  [
+    'zfill',
+    onText('width', (text, args, meter) => {
+      meter.text(Math.max(0, args.int(0)));
+      const sign = /^[-+]/.exec(text)?.[0] ?? '';
+      return sign + text.slice(sign.length).padStart(args.int(0) - sign.length, '0');
+    }),
+  ],
   ['ljust', pad('right')],
   ['rjust', pad('left')],
   ['center', pad('both')],

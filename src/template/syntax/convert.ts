@@ -19,7 +19,14 @@ function convertNode(node: ParserNode): readonly Statement[] {
         isParserNode(part) ? {kind: 'text', text: String(part.value)} : {kind: 'output', value: part as Expression},
       );
     case 'If':
-      return [{kind: 'branch', condition: node.cond as Expression, then: convertPart(node.body), otherwise: convertPart(node.else_)}];
+      return [
+        {
+          kind: 'branch',
+          condition: node.cond as Expression,
+          then: convertPart(node.body),
+          otherwise: convertPart(node.else_),
+        },
+      ];
     default:
       return convertBody(node);
   }

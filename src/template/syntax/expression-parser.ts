@@ -9,7 +9,17 @@ import type {Token} from './tokens.ts';
 
 const TAGS = {VARIABLE_START: '{{', VARIABLE_END: '}}', COMMENT_START: '{#', COMMENT_END: '#}'};
 const COMPARE: ReadonlySet<string> = new Set(['==', '!=', '<', '<=', '>', '>=']);
-const TEST_ARGUMENT: ReadonlySet<string> = new Set(['symbol', 'string', 'int', 'float', 'boolean', 'none', 'left-paren', 'left-bracket', 'left-curly']);
+const TEST_ARGUMENT: ReadonlySet<string> = new Set([
+  'symbol',
+  'string',
+  'int',
+  'float',
+  'boolean',
+  'none',
+  'left-paren',
+  'left-bracket',
+  'left-curly',
+]);
 const NOT_ARGUMENTS: ReadonlySet<string> = new Set(['else', 'or', 'and', 'if', 'is', 'in', 'not', 'recursive']);
 
 /** The parser of expressions; `statement-parser.ts` adds the statements. */
@@ -93,13 +103,15 @@ export class ExpressionParser extends nunjucks.Parser<Token> {
 
   private or(): Expression {
     let left = this.and();
-    while (this.accept('symbol', 'or') !== undefined) left = {kind: 'logic', operator: 'or', left, right: this.and(), ...this.span(left)};
+    while (this.accept('symbol', 'or') !== undefined)
+      left = {kind: 'logic', operator: 'or', left, right: this.and(), ...this.span(left)};
     return left;
   }
 
   private and(): Expression {
     let left = this.not();
-    while (this.accept('symbol', 'and') !== undefined) left = {kind: 'logic', operator: 'and', left, right: this.not(), ...this.span(left)};
+    while (this.accept('symbol', 'and') !== undefined)
+      left = {kind: 'logic', operator: 'and', left, right: this.not(), ...this.span(left)};
     return left;
   }
 
@@ -133,14 +145,18 @@ export class ExpressionParser extends nunjucks.Parser<Token> {
   }
 
   private concatenation(): Expression {
-    return this.leftAssociative(['~'], () => this.leftAssociative(['*', '/', '//', '%'], () => this.leftAssociative(['**'], () => this.unary())));
+    return this.leftAssociative(['~'], () =>
+      this.leftAssociative(['*', '/', '//', '%'], () => this.leftAssociative(['**'], () => this.unary())),
+    );
   }
 
   private leftAssociative(operators: readonly BinaryOperator[], operand: () => Expression): Expression {
     let left = operand();
     for (;;) {
       const token = this.peekToken();
-      const operator = operators.find(candidate => candidate === token?.value && (token.type === 'operator' || token.type === 'tilde'));
+      const operator = operators.find(
+        candidate => candidate === token?.value && (token.type === 'operator' || token.type === 'tilde'),
+      );
       if (operator === undefined) return left;
       this.take();
       left = {kind: 'binary', operator, left, right: operand(), ...this.span(left)};
@@ -187,7 +203,8 @@ export class ExpressionParser extends nunjucks.Parser<Token> {
   /** Strings that follow each other are one. */
   private strings(first: Token): Expression {
     let value = String(first.literal ?? '');
-    for (let next = this.accept('string'); next !== undefined; next = this.accept('string')) value += String(next.literal ?? '');
+    for (let next = this.accept('string'); next !== undefined; next = this.accept('string'))
+      value += String(next.literal ?? '');
     return {kind: 'constant', value, ...this.span(first)};
   }
 
@@ -229,7 +246,8 @@ export class ExpressionParser extends nunjucks.Parser<Token> {
     for (;;) {
       if (this.accept('operator', '.') !== undefined) node = this.dotted(node);
       else if (this.accept('left-bracket') !== undefined) node = this.subscript(node);
-      else if (this.accept('left-paren') !== undefined) node = {kind: 'call', target: node, args: this.arguments(), ...this.span(node)};
+      else if (this.accept('left-paren') !== undefined)
+        node = {kind: 'call', target: node, args: this.arguments(), ...this.span(node)};
       else return node;
     }
   }
@@ -279,12 +297,18 @@ export class ExpressionParser extends nunjucks.Parser<Token> {
     return {positional, named};
   }
 
-  private argument(positional: {value: Expression; spread: boolean}[], named: {name: string | undefined; value: Expression}[]): void {
+  private argument(
+    positional: {value: Expression; spread: boolean}[],
+    named: {name: string | undefined; value: Expression}[],
+  ): void {
     const value = this.conditional();
     if (value.kind === 'name' && this.accept('operator', '=') !== undefined) {
       named.push({name: value.name, value: this.conditional()});
     } else if (named.length > 0) {
-      throw new TemplateFailure('E_TEMPLATE_SYNTAX', 'an argument without a name stands after one with a name', {start: value.start, end: value.end});
+      throw new TemplateFailure('E_TEMPLATE_SYNTAX', 'an argument without a name stands after one with a name', {
+        start: value.start,
+        end: value.end,
+      });
     } else positional.push({value, spread: false});
   }
 
@@ -293,7 +317,8 @@ export class ExpressionParser extends nunjucks.Parser<Token> {
     for (;;) {
       if (this.accept('pipe') !== undefined) node = this.filter(node);
       else if (this.accept('symbol', 'is') !== undefined) node = this.test(node);
-      else if (this.accept('left-paren') !== undefined) node = {kind: 'call', target: node, args: this.arguments(), ...this.span(node)};
+      else if (this.accept('left-paren') !== undefined)
+        node = {kind: 'call', target: node, args: this.arguments(), ...this.span(node)};
       else return node;
     }
   }
@@ -328,7 +353,8 @@ export class ExpressionParser extends nunjucks.Parser<Token> {
   private testArguments(): Arguments {
     if (this.accept('left-paren') !== undefined) return this.arguments();
     const token = this.peekToken();
-    const isArgument = token !== null && TEST_ARGUMENT.has(token.type) && !(token.type === 'symbol' && NOT_ARGUMENTS.has(token.value));
+    const isArgument =
+      token !== null && TEST_ARGUMENT.has(token.type) && !(token.type === 'symbol' && NOT_ARGUMENTS.has(token.value));
     if (!isArgument) return {positional: [], named: []};
     return {positional: [{value: this.postfix(this.primary()), spread: false}], named: []};
   }

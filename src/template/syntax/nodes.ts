@@ -34,12 +34,32 @@ export type Expression = Span &
       }
     | {readonly kind: 'call'; readonly target: Expression; readonly args: Arguments}
     | {readonly kind: 'filter'; readonly name: string; readonly target: Expression; readonly args: Arguments}
-    | {readonly kind: 'test'; readonly name: string; readonly target: Expression; readonly args: Arguments; readonly negated: boolean}
+    | {
+        readonly kind: 'test';
+        readonly name: string;
+        readonly target: Expression;
+        readonly args: Arguments;
+        readonly negated: boolean;
+      }
     | {readonly kind: 'unary'; readonly operator: '-' | '+' | 'not'; readonly operand: Expression}
-    | {readonly kind: 'binary'; readonly operator: BinaryOperator; readonly left: Expression; readonly right: Expression}
+    | {
+        readonly kind: 'binary';
+        readonly operator: BinaryOperator;
+        readonly left: Expression;
+        readonly right: Expression;
+      }
     | {readonly kind: 'logic'; readonly operator: 'and' | 'or'; readonly left: Expression; readonly right: Expression}
-    | {readonly kind: 'compare'; readonly first: Expression; readonly rest: readonly {readonly operator: CompareOperator; readonly value: Expression}[]}
-    | {readonly kind: 'if'; readonly condition: Expression; readonly then: Expression; readonly otherwise: Expression | undefined}
+    | {
+        readonly kind: 'compare';
+        readonly first: Expression;
+        readonly rest: readonly {readonly operator: CompareOperator; readonly value: Expression}[];
+      }
+    | {
+        readonly kind: 'if';
+        readonly condition: Expression;
+        readonly then: Expression;
+        readonly otherwise: Expression | undefined;
+      }
     /** The text that a block writes: `{% filter %}`, `{% set x %}…{% endset %}`. */
     | {readonly kind: 'capture'; readonly body: readonly Statement[]}
   );
@@ -60,7 +80,12 @@ export type Statement =
   | {readonly kind: 'text'; readonly text: string}
   | {readonly kind: 'output'; readonly value: Expression}
   | {readonly kind: 'do'; readonly value: Expression}
-  | {readonly kind: 'branch'; readonly condition: Expression; readonly then: readonly Statement[]; readonly otherwise: readonly Statement[]}
+  | {
+      readonly kind: 'branch';
+      readonly condition: Expression;
+      readonly then: readonly Statement[];
+      readonly otherwise: readonly Statement[];
+    }
   | {
       readonly kind: 'loop';
       readonly target: Target;
@@ -71,6 +96,20 @@ export type Statement =
       readonly otherwise: readonly Statement[];
     }
   | {readonly kind: 'set'; readonly target: Target; readonly value: Expression}
-  | {readonly kind: 'with'; readonly bindings: readonly (readonly [Target, Expression])[]; readonly body: readonly Statement[]}
-  | {readonly kind: 'macro'; readonly name: string; readonly parameters: readonly Parameter[]; readonly body: readonly Statement[]}
-  | {readonly kind: 'call-block'; readonly call: Expression; readonly parameters: readonly Parameter[]; readonly body: readonly Statement[]};
+  | {
+      readonly kind: 'with';
+      readonly bindings: readonly (readonly [Target, Expression])[];
+      readonly body: readonly Statement[];
+    }
+  | {
+      readonly kind: 'macro';
+      readonly name: string;
+      readonly parameters: readonly Parameter[];
+      readonly body: readonly Statement[];
+    }
+  | {
+      readonly kind: 'call-block';
+      readonly call: Expression;
+      readonly parameters: readonly Parameter[];
+      readonly body: readonly Statement[];
+    };

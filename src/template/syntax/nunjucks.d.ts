@@ -10,7 +10,12 @@ declare module 'nunjucks/src/parser.js' {
 
   export interface TokenSource<T extends ParserToken> {
     nextToken(): T | null;
-    readonly tags: {readonly VARIABLE_START: string; readonly VARIABLE_END: string; readonly COMMENT_START: string; readonly COMMENT_END: string};
+    readonly tags: {
+      readonly VARIABLE_START: string;
+      readonly VARIABLE_END: string;
+      readonly COMMENT_START: string;
+      readonly COMMENT_END: string;
+    };
   }
 
   /** A node of nunjucks's own: the ones that `convert.ts` meets. */

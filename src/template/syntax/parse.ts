@@ -16,10 +16,12 @@ export function parseTemplate(text: string, escapes: Escapes): readonly Statemen
 /** Parses a bare expression (`when`). Throws like `parseTemplate`. */
 export function parseExpression(text: string): Expression {
   return guarded(text, () => {
-    if (text.trim() === '') throw new TemplateFailure('E_TEMPLATE_SYNTAX', 'the expression is empty', {start: 0, end: 1});
+    if (text.trim() === '')
+      throw new TemplateFailure('E_TEMPLATE_SYNTAX', 'the expression is empty', {start: 0, end: 1});
     const tokens: readonly Token[] = tokenizeExpression(text);
     const [statement, ...rest] = convertBody(new StatementParser(tokens).parseAsRoot());
-    if (statement?.kind !== 'output' || rest.length > 0) throw new TemplateFailure('E_TEMPLATE_SYNTAX', 'not one expression');
+    if (statement?.kind !== 'output' || rest.length > 0)
+      throw new TemplateFailure('E_TEMPLATE_SYNTAX', 'not one expression');
     return statement.value;
   });
 }
@@ -39,5 +41,12 @@ function guarded<T>(text: string, parse: () => T): T {
 }
 
 function plainMessage(message: string): string {
-  return message.split('\n').at(-1)?.replace(/^(?:Template render error: |Error: )/, '').replace(/^parse\w+: /, '').trim() ?? message;
+  return (
+    message
+      .split('\n')
+      .at(-1)
+      ?.replace(/^(?:Template render error: |Error: )/, '')
+      .replace(/^parse\w+: /, '')
+      .trim() ?? message
+  );
 }

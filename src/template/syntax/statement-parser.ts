@@ -6,7 +6,15 @@ import {ExpressionParser} from './expression-parser.ts';
 import type {Expression, Parameter, Statement, Target} from './nodes.ts';
 import type {Token} from './tokens.ts';
 
-const UNSUPPORTED: ReadonlySet<string> = new Set(['include', 'import', 'from', 'extends', 'block', 'autoescape', 'trans']);
+const UNSUPPORTED: ReadonlySet<string> = new Set([
+  'include',
+  'import',
+  'from',
+  'extends',
+  'block',
+  'autoescape',
+  'trans',
+]);
 
 /** The parser of whole templates. */
 export class StatementParser extends ExpressionParser {
@@ -64,11 +72,17 @@ export class StatementParser extends ExpressionParser {
   #unknown(token: Token): TemplateFailure {
     const place = {start: token.colno, end: token.end};
     if (UNSUPPORTED.has(token.value)) {
-      return new TemplateFailure('E_TEMPLATE_UNSUPPORTED', `{% ${token.value} %} is not supported`, {...place, hint: 'write the text in one template: nothing is loaded from other files.'});
+      return new TemplateFailure('E_TEMPLATE_UNSUPPORTED', `{% ${token.value} %} is not supported`, {
+        ...place,
+        hint: 'write the text in one template: nothing is loaded from other files.',
+      });
     }
     const waiting = this.breakOnBlocks?.map(name => `"${name}"`).join(' or ');
     const hint = waiting === undefined ? undefined : `the block that is open here waits for ${waiting}.`;
-    return new TemplateFailure('E_TEMPLATE_SYNTAX', `unknown or misplaced statement "${token.value}"`, {...place, hint});
+    return new TemplateFailure('E_TEMPLATE_SYNTAX', `unknown or misplaced statement "${token.value}"`, {
+      ...place,
+      hint,
+    });
   }
 
   #endOfTag(): void {
@@ -119,10 +133,10 @@ export class StatementParser extends ExpressionParser {
   /** Reads `| a | b(1)` now, applies it to a value later. */
   #filterChain(): (value: Expression) => Expression {
     const hole: Expression = {kind: 'constant', value: null, start: 0, end: 0};
-    let chain = hole;
+    let chain: Expression = hole;
     while (this.accept('pipe') !== undefined) chain = this.filter(chain);
     const fill = (node: Expression, value: Expression): Expression =>
-      node.kind === 'filter' && node !== hole ? {...node, target: fill(node.target, value)} : value;
+      node.kind === 'filter' ? {...node, target: fill(node.target, value)} : value;
     return value => fill(chain, value);
   }
 

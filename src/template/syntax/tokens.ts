@@ -120,5 +120,9 @@ class TemplateLexer {
 }
 
 function unclosed(message: string, start: number): TemplateFailure {
-  return new TemplateFailure('E_TEMPLATE_SYNTAX', message, {start, end: start + 2, hint: 'close it, or write it as {{ "{#" }} if it is meant as text.'});
+  return new TemplateFailure('E_TEMPLATE_SYNTAX', message, {
+    start,
+    end: start + 2,
+    hint: 'close it, or write it as {{ "{#" }} if it is meant as text.',
+  });
 }

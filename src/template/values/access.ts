@@ -35,7 +35,8 @@ export function sequenceOf(value: Value): readonly Value[] | undefined {
 export function iterate(value: Value): readonly Value[] {
   if (value instanceof Undefined) throw undefinedFailure(value);
   const items = sequenceOf(value) ?? mappingEntries(value)?.map(([key]) => key);
-  if (items === undefined) throw typeFailure(`${typeName(value)} cannot be looped over`, 'a list, a string or a mapping is needed here.');
+  if (items === undefined)
+    throw typeFailure(`${typeName(value)} cannot be looped over`, 'a list, a string or a mapping is needed here.');
   return items;
 }
 
@@ -53,7 +54,8 @@ export function lengthOf(value: Value): number {
 export function sliceOf(value: Value, start: Value, stop: Value, step: Value): Value {
   if (value instanceof Undefined) throw undefinedFailure(value);
   const items = sequenceOf(value);
-  if (items === undefined) throw typeFailure(`${typeName(value)} cannot be sliced`, 'a list or a string is needed here.');
+  if (items === undefined)
+    throw typeFailure(`${typeName(value)} cannot be sliced`, 'a list or a string is needed here.');
   const stride = step === null ? 1 : smallInt(step, 'the step of a slice');
   if (stride === 0) throw typeFailure('the step of a slice must not be zero');
   const length = items.length;

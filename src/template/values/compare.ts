@@ -1,9 +1,9 @@
 /** Python's truth, equality, order and membership. */
 import {typeFailure} from '../failure.ts';
-import {fromResult} from './lazy.ts';
-import {asFloat, isInt, isNumber} from './number.ts';
+import {lazyEntries} from './lazy.ts';
 import type {Meter} from './meter.ts';
 import {isDict, isList, LazyMapping, PyFloat, PyTuple, typeName, Undefined, type Value} from './model.ts';
+import {asFloat, isInt, isNumber} from './number.ts';
 import {undefinedFailure} from './text.ts';
 
 /** Python's `bool(value)`; throws for undefined values. */
@@ -20,7 +20,7 @@ export function isTruthy(value: Value): boolean {
 /** The entries of a mapping, lazy ones worked out; undefined for anything else. */
 export function mappingEntries(value: Value): [string, Value][] | undefined {
   if (isDict(value)) return Object.entries(value);
-  if (value instanceof LazyMapping) return value.keys().map(key => [key, fromResult(value.get(key))]);
+  if (value instanceof LazyMapping) return lazyEntries(value);
   return undefined;
 }
 
@@ -85,7 +85,10 @@ export function orderOf(operator: OrderOperator, left: Value, right: Value, mete
   if (typeof left === 'string' && typeof right === 'string') return textOrder(left, right);
   const [a, b] = [left instanceof PyTuple ? left.items : left, right instanceof PyTuple ? right.items : right];
   if (isList(a) && isList(b) && isList(left) === isList(right)) return listOrder(operator, a, b, meter);
-  throw typeFailure(`"${operator}" cannot compare ${typeName(left)} with ${typeName(right)}`, 'convert one of the two, for example with "| int".');
+  throw typeFailure(
+    `"${operator}" cannot compare ${typeName(left)} with ${typeName(right)}`,
+    'convert one of the two, for example with "| int".',
+  );
 }
 
 /** By code points, as Python: UTF-16 order differs from it beyond U+FFFF. */
@@ -111,7 +114,11 @@ export function contains(container: Value, item: Value, meter: Meter): boolean {
   if (container instanceof Undefined) throw undefinedFailure(container);
   if (item instanceof Undefined) throw undefinedFailure(item);
   if (typeof container === 'string') {
-    if (typeof item !== 'string') throw typeFailure(`"in" looks for a string in a string, not for ${typeName(item)}`, 'convert it with "| string".');
+    if (typeof item !== 'string')
+      throw typeFailure(
+        `"in" looks for a string in a string, not for ${typeName(item)}`,
+        'convert it with "| string".',
+      );
     return container.includes(item);
   }
   if (isList(container)) return container.some(other => equals(other, item, meter));

@@ -11,11 +11,19 @@ const FIELD = /\{\{|\}\}|\{([^{}!:]*)(?:!([rsa]))?(?::((?:[^{}]|\{[^{}]*\})*))?\
 const SPEC = /^(?:([\s\S])?([<>=^]))?([-+ ]?)(#?)(0?)(\d*)([,_]?)(?:\.(\d+))?([a-zA-Z%]?)$/u;
 
 /** The text with its fields filled in. */
-export function formatBraces(format: string, positional: readonly Value[], named: ReadonlyMap<string, Value>, meter: Meter): string {
+export function formatBraces(
+  format: string,
+  positional: readonly Value[],
+  named: ReadonlyMap<string, Value>,
+  meter: Meter,
+): string {
   let next = 0;
   const lookup = (field: string): Value => {
-    const [first = '', ...path] = field.split(/\.|\[([^\]]*)\]/).filter(part => part !== undefined && (part !== '' || field === ''));
-    const value = first === '' ? positional[next++] : /^\d+$/.test(first) ? positional[Number(first)] : named.get(first);
+    const [first = '', ...path] = field
+      .split(/\.|\[([^\]]*)\]/)
+      .filter(part => part !== undefined && (part !== '' || field === ''));
+    const value =
+      first === '' ? positional[next++] : /^\d+$/.test(first) ? positional[Number(first)] : named.get(first);
     if (value === undefined) throw typeFailure(`the format string names {${field}}, which is not given`);
     return path.reduce<Value>((target, part) => {
       const item = ownItem(target, parseInteger(part) ?? part);
@@ -23,14 +31,21 @@ export function formatBraces(format: string, positional: readonly Value[], named
       return item;
     }, value);
   };
-  const text = format.replaceAll(FIELD, (whole: string, field: string | undefined, conversion: string | undefined, spec: string | undefined) => {
-    if (whole === '{{' || whole === '}}') return whole.slice(1);
-    if (field === undefined) throw typeFailure(`a single "${whole}" in a format string`, `write "${whole}${whole}" for the character itself.`);
-    const raw = lookup(field);
-    const value = conversion === undefined ? raw : conversion === 's' ? str(raw, meter) : repr(raw, meter);
-    const inner = spec?.replaceAll(/\{([^{}]*)\}/g, (_whole, name: string) => str(lookup(name), meter));
-    return formatField(value, inner ?? '', meter);
-  });
+  const text = format.replaceAll(
+    FIELD,
+    (whole: string, field: string | undefined, conversion: string | undefined, spec: string | undefined) => {
+      if (whole === '{{' || whole === '}}') return whole.slice(1);
+      if (field === undefined)
+        throw typeFailure(
+          `a single "${whole}" in a format string`,
+          `write "${whole}${whole}" for the character itself.`,
+        );
+      const raw = lookup(field);
+      const value = conversion === undefined ? raw : conversion === 's' ? str(raw, meter) : repr(raw, meter);
+      const inner = spec?.replaceAll(/\{([^{}]*)\}/g, (_whole, name: string) => str(lookup(name), meter));
+      return formatField(value, inner ?? '', meter);
+    },
+  );
   meter.text(text.length);
   return text;
 }
@@ -40,14 +55,18 @@ function formatField(value: Value, spec: string, meter: Meter): string {
   const match = SPEC.exec(spec);
   if (match === null) throw typeFailure(`"${spec}" is not a known format specification`);
   const [, fill, align = '', sign = '', alternate, zero, width, group = '', precision, type = ''] = match;
-  return formatSpec(value, {
-    type,
-    fill: fill ?? (zero === '0' ? '0' : ' '),
-    align: align === '' && zero === '0' ? '=' : align,
-    sign: sign === '-' ? '' : sign,
-    alternate: alternate === '#',
-    width: Number(width === '' ? 0 : width),
-    group,
-    precision: precision === undefined ? undefined : Number(precision),
-  }, meter);
+  return formatSpec(
+    value,
+    {
+      type,
+      fill: fill ?? (zero === '0' ? '0' : ' '),
+      align: align === '' && zero === '0' ? '=' : align,
+      sign: sign === '-' ? '' : sign,
+      alternate: alternate === '#',
+      width: Number(width === '' ? 0 : width),
+      group,
+      precision: precision === undefined ? undefined : Number(precision),
+    },
+    meter,
+  );
 }

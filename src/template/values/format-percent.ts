@@ -22,12 +22,14 @@ export function formatPercent(format: string, argument: Value, meter: Meter): st
     if (type === '%' && key === undefined) return '%';
     const hasPrecision = /\.(?:\*|\d*)[hlL]?[\s\S]$/.test(whole.slice(1 + (flags ?? '').length)) && whole.includes('.');
     const widthValue = width === '*' ? smallInt(take(), 'the width') : Number(width ?? 0);
-    const precisionValue = precision === '*' ? smallInt(take(), 'the precision') : hasPrecision ? Number(precision ?? 0) : undefined;
+    const precisionValue =
+      precision === '*' ? smallInt(take(), 'the precision') : hasPrecision ? Number(precision ?? 0) : undefined;
     if (key !== undefined) usesKeys = true;
     const value = key === undefined ? take() : valueOf(argument, key);
     return convert(value, {flags, width: widthValue, precision: precisionValue, type}, meter);
   });
-  if (used < values.length && !usesKeys && !(isDict(argument) && used === 0)) throw typeFailure('not all arguments are used by the format string');
+  if (used < values.length && !usesKeys && !(isDict(argument) && used === 0))
+    throw typeFailure('not all arguments are used by the format string');
   meter.text(text.length);
   return text;
 }
@@ -46,17 +48,22 @@ interface Conversion {
 }
 
 function convert(value: Value, {flags, width, precision, type}: Conversion, meter: Meter): string {
-  if (!/^[diouxXeEfFgGcrsa]$/.test(type)) throw typeFailure(`"%${type}" is not a known conversion`, 'write "%%" for a percent sign.');
+  if (!/^[diouxXeEfFgGcrsa]$/.test(type))
+    throw typeFailure(`"%${type}" is not a known conversion`, 'write "%%" for a percent sign.');
   const isText = /[srac]/.test(type);
   const align = flags.includes('-') ? '<' : flags.includes('0') && !isText ? '=' : '>';
-  return formatSpec(type === 'r' || type === 'a' ? repr(value, meter) : value, {
-    type: isText ? 's' : type,
-    fill: align === '=' ? '0' : ' ',
-    align,
-    sign: flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '',
-    alternate: flags.includes('#'),
-    width,
-    group: '',
-    precision,
-  }, meter);
+  return formatSpec(
+    type === 'r' || type === 'a' ? repr(value, meter) : value,
+    {
+      type: isText ? 's' : type,
+      fill: align === '=' ? '0' : ' ',
+      align,
+      sign: flags.includes('+') ? '+' : flags.includes(' ') ? ' ' : '',
+      alternate: flags.includes('#'),
+      width,
+      group: '',
+      precision,
+    },
+    meter,
+  );
 }

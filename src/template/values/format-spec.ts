@@ -24,9 +24,17 @@ const MAX_WIDTH = 100_000;
 
 /** A value as the specification wants it. */
 export function formatSpec(value: Value, spec: Spec, meter: Meter): string {
-  if (spec.width > MAX_WIDTH || (spec.precision ?? 0) > MAX_WIDTH) throw typeFailure(`a width of more than ${MAX_WIDTH} is refused`);
+  if (spec.width > MAX_WIDTH || (spec.precision ?? 0) > MAX_WIDTH)
+    throw typeFailure(`a width of more than ${MAX_WIDTH} is refused`);
   meter.text(spec.width + (spec.precision ?? 0));
-  const type = spec.type === '' ? (isNumber(value) && typeof value !== 'boolean' ? (isInt(value) ? 'd' : 'repr') : 's') : spec.type;
+  const type =
+    spec.type === ''
+      ? isNumber(value) && typeof value !== 'boolean'
+        ? isInt(value)
+          ? 'd'
+          : 'repr'
+        : 's'
+      : spec.type;
   if (type === 's') return align(clip(str(value, meter), spec.precision), spec, '<');
   const {sign, digits} = numeric(value, type, spec);
   return alignNumber(sign, digits, spec);
@@ -37,7 +45,8 @@ function clip(text: string, precision: number | undefined): string {
 }
 
 function numeric(value: Value, type: string, spec: Spec): {sign: string; digits: string} {
-  if (!isNumber(value)) throw typeFailure(`"${spec.type}" formats a number, not a text`, 'convert it with "| int" or "| float".');
+  if (!isNumber(value))
+    throw typeFailure(`"${spec.type}" formats a number, not a text`, 'convert it with "| int" or "| float".');
   const isNegative = asFloat(value) < 0 || Object.is(asFloat(value), -0);
   const sign = isNegative ? '-' : spec.sign;
   return {sign, digits: grouped(magnitude(value, type, spec), spec.group)};
@@ -85,7 +94,10 @@ function exponential(value: number, precision: number): string {
 function general(value: number, precision: number): string {
   const digits = Math.min(Math.max(precision, 1), 100);
   const exponent = Number(value.toExponential(digits - 1).split('e')[1]);
-  const text = exponent < -4 || exponent >= digits ? exponential(value, digits - 1) : value.toFixed(Math.max(0, digits - 1 - exponent));
+  const text =
+    exponent < -4 || exponent >= digits
+      ? exponential(value, digits - 1)
+      : value.toFixed(Math.max(0, digits - 1 - exponent));
   return text.replace(/(\.\d*?)0+(?=e|$)/, '$1').replace(/\.(?=e|$)/, '');
 }
 

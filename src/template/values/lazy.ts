@@ -12,3 +12,8 @@ export function fromResult(result: Result<Data | LazyMapping> | undefined): Valu
   if (failure.isUndefined) return new Undefined(failure.message, {cause: failure});
   throw failure;
 }
+
+/** All entries of a lazy mapping, worked out. */
+export function lazyEntries(mapping: LazyMapping): [string, Value][] {
+  return mapping.keys().map(key => [key, fromResult(mapping.get(key))]);
+}

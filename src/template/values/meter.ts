@@ -31,5 +31,7 @@ export class Meter {
 
 /** E_TEMPLATE_LIMIT with the usual hint. */
 export function limit(message: string): TemplateFailure {
-  return new TemplateFailure('E_TEMPLATE_LIMIT', message, {hint: 'look for a loop or a repetition that grows without bound.'});
+  return new TemplateFailure('E_TEMPLATE_LIMIT', message, {
+    hint: 'look for a loop or a repetition that grows without bound.',
+  });
 }

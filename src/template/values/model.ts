@@ -104,7 +104,11 @@ export class Callable extends Special {
   readonly #run: (args: CallArguments, meter: Meter) => Value;
   readonly #attributes: ReadonlyMap<string, Value>;
 
-  constructor(name: string, run: (args: CallArguments, meter: Meter) => Value, attributes: ReadonlyMap<string, Value> = new Map()) {
+  constructor(
+    name: string,
+    run: (args: CallArguments, meter: Meter) => Value,
+    attributes: ReadonlyMap<string, Value> = new Map(),
+  ) {
     super();
     this.name = name;
     this.#run = run;

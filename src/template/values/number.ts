@@ -8,7 +8,11 @@ const MAX_BITS = 65_536;
 
 /** Whether a value is an int (bools are ints in Python). */
 export function isInt(value: Value): value is number | bigint | boolean {
-  return typeof value === 'bigint' || typeof value === 'boolean' || (typeof value === 'number' && Number.isSafeInteger(value));
+  return (
+    typeof value === 'bigint' ||
+    typeof value === 'boolean' ||
+    (typeof value === 'number' && Number.isSafeInteger(value))
+  );
 }
 
 /** Whether a value is a float. */

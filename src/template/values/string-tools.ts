@@ -58,7 +58,8 @@ export function splitOn(text: string, separator: string, limit: number, fromEnd:
 
 /** `splitlines`. */
 export function lines(text: string, keepEnds: boolean): string[] {
-  const found = text.match(/[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|$)/g) ?? [];
+  const found =
+    text.match(/[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|$)/g) ?? [];
   const all = found.filter((line, index) => line !== '' || index < found.length - 1);
   return keepEnds ? all : all.map(line => line.replace(/(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])$/, ''));
 }

@@ -1,15 +1,28 @@
 /** Values as text, as Python's `str()` and `repr()` write them. */
 import {TemplateFailure} from '../failure.ts';
+import {lazyEntries} from './lazy.ts';
 import type {Meter} from './meter.ts';
-import {isDict, isList, LazyMapping, Namespace, PyFloat, PyTuple, Special, Undefined, type Value} from './model.ts';
-import {fromResult} from './lazy.ts';
+import {
+  isDict,
+  isList,
+  LazyMapping,
+  Namespace,
+  PyFloat,
+  PyTuple,
+  type Special,
+  Undefined,
+  type Value,
+} from './model.ts';
 
 /** Nested deeper than this is refused. */
 export const MAX_DEPTH = 200;
 
 /** The failure that an undefined value causes where it is used. */
 export function undefinedFailure(value: Undefined): Error {
-  return value.cause ?? new TemplateFailure('E_UNDEFINED', value.message, {hint: value.hint, start: value.start, end: value.end});
+  return (
+    value.cause ??
+    new TemplateFailure('E_UNDEFINED', value.message, {hint: value.hint, start: value.start, end: value.end})
+  );
 }
 
 /** Python's `str(value)`: `True`, `None`, `5.0`, `['a', 1]`. Throws for undefined values. */
@@ -23,7 +36,8 @@ export function str(value: Value, meter: Meter): string {
 /** Python's `repr(value)`: strings in quotes. */
 export function repr(value: Value, meter: Meter, depth = 0): string {
   meter.step();
-  if (depth > MAX_DEPTH) throw new TemplateFailure('E_TEMPLATE_LIMIT', `a value is nested deeper than ${MAX_DEPTH} levels`);
+  if (depth > MAX_DEPTH)
+    throw new TemplateFailure('E_TEMPLATE_LIMIT', `a value is nested deeper than ${MAX_DEPTH} levels`);
   if (value === null) return 'None';
   switch (typeof value) {
     case 'boolean':
@@ -53,7 +67,7 @@ function specialText(value: Special, inner: (item: Value) => string): string {
     const [first, ...rest] = value.items;
     return rest.length === 0 && first !== undefined ? `(${inner(first)},)` : `(${value.items.map(inner).join(', ')})`;
   }
-  if (value instanceof LazyMapping) return dictText(value.keys().map(key => [key, fromResult(value.get(key))] as const), inner);
+  if (value instanceof LazyMapping) return dictText(lazyEntries(value), inner);
   if (value instanceof Namespace) return `<Namespace ${dictText([...value.fields], inner)}>`;
   return `<${value.typeName}>`;
 }
@@ -70,7 +84,8 @@ export function floatText(value: number): string {
     const sign = exponent < 0 ? '-' : '+';
     return `${mantissa}e${sign}${String(Math.abs(exponent)).padStart(2, '0')}`;
   }
-  const plain = exponent < 0 ? value.toFixed(Math.min(100, mantissa.replace(/[-.]/g, '').length - 1 - exponent)) : String(value);
+  const plain =
+    exponent < 0 ? value.toFixed(Math.min(100, mantissa.replace(/[-.]/g, '').length - 1 - exponent)) : String(value);
   return plain.includes('.') ? plain : `${plain}.0`;
 }
 
