@@ -76,11 +76,9 @@ function drawHead(
   hosts: readonly string[],
   {paint, verbosity}: TextOptions,
 ): string {
-  const names =
-    verbosity > 0 || hosts.length <= MAX_HOSTS
-      ? hosts.join(', ')
-      : `${hosts.slice(0, MAX_HOSTS).join(', ')} and ${hosts.length - MAX_HOSTS} more`;
-  const word = ignored ? `${WORDS[status]} (ignored)` : WORDS[status];
+  // "and 1 more" would take as much room as the name.
+  const isLong = verbosity === 0 && hosts.length > MAX_HOSTS + 1;
+  const names = isLong ? `${hosts.slice(0, MAX_HOSTS).join(', ')} and ${hosts.length - MAX_HOSTS} more` : hosts.join(', ');
   // A failure's reason is the first diagnostic, which follows whole.
   const isSaid = reason === '' || diagnostics.some(diagnostic => diagnostic.message === reason);
   const why = isSaid ? '' : ` — ${printableLine(reason)}`;

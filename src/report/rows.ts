@@ -100,7 +100,8 @@ export class Rows {
   }
 
   #give(row: Row): void {
-    const ends = row.ends.slice(row.given);
+    const order = [...(this.#expected.get(row.play) ?? [])];
+    const ends = row.ends.slice(row.given).sort((a, b) => order.indexOf(a.task.host) - order.indexOf(b.task.host));
     row.given = row.ends.length;
     if (ends.length > 0) this.#sink.ends(ends);
   }
