@@ -20,7 +20,13 @@ export type Schema = Readonly<Record<string, unknown>>;
 /** Schemas made ready once each. */
 export class Validators {
   readonly #strict = new Ajv2020({allErrors: true, strict: false, validateFormats: false});
-  readonly #coercing = new Ajv2020({allErrors: true, strict: false, validateFormats: false, coerceTypes: true});
+  readonly #coercing = new Ajv2020({
+    allErrors: true,
+    strict: false,
+    validateFormats: false,
+    coerceTypes: true,
+    useDefaults: true,
+  });
   readonly #ready = new Map<Schema, {strict?: ValidateFunction; coercing?: ValidateFunction}>();
 
   /** The value (numbers and booleans written as text turned into what the schema wants, with `coerce`) and what is wrong with it. */

@@ -78,13 +78,19 @@ function drawHead(
 ): string {
   // "and 1 more" would take as much room as the name.
   const isLong = verbosity === 0 && hosts.length > MAX_HOSTS + 1;
-  const names = isLong ? `${hosts.slice(0, MAX_HOSTS).join(', ')} and ${hosts.length - MAX_HOSTS} more` : hosts.join(', ');
-  // A failure's reason is the first diagnostic, which follows whole.
-  const isSaid = reason === '' || diagnostics.some(diagnostic => diagnostic.message === reason);
+  const names = isLong
+    ? `${hosts.slice(0, MAX_HOSTS).join(', ')} and ${hosts.length - MAX_HOSTS} more`
+    : hosts.join(', ');
+  const word = ignored ? `${WORDS[status]} (ignored)` : WORDS[status];
+  // What went wrong follows whole, as a diagnostic.
+  const isSaid = reason === '' || (diagnostics.length > 0 && isFailure(status));
   const why = isSaid ? '' : ` — ${printableLine(reason)}`;
-  const place =
-    task.at !== undefined && (status === 'failed' || status === 'refused') ? paint('dim', ` (${task.at})`) : '';
+  const place = task.at !== undefined && isFailure(status) ? paint('dim', ` (${task.at})`) : '';
   return `${paint(STATUS_STYLES[status], `${word}: [${names}]`)} ${printableLine(titleOf(task))}${why}${place}\n`;
+}
+
+function isFailure(status: TaskStatus): boolean {
+  return status === 'failed' || status === 'refused';
 }
 
 /** Operations (`-v`), diffs (`--diff`), output and diagnostics, each below the head. */

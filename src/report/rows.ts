@@ -100,8 +100,9 @@ export class Rows {
   }
 
   #give(row: Row): void {
-    const order = [...(this.#expected.get(row.play) ?? [])];
-    const ends = row.ends.slice(row.given).sort((a, b) => order.indexOf(a.task.host) - order.indexOf(b.task.host));
+    const order = new Map([...(this.#expected.get(row.play) ?? [])].map((host, index) => [host, index]));
+    const rank = ({task}: TaskEnd): number => order.get(task.host) ?? order.size;
+    const ends = row.ends.slice(row.given).sort((a, b) => rank(a) - rank(b));
     row.given = row.ends.length;
     if (ends.length > 0) this.#sink.ends(ends);
   }

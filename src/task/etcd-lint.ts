@@ -1,6 +1,6 @@
 /** `etcd_lint`: etcd says nothing of a misspelt key in its configuration file; this does, before any host is touched. */
 import type {DataMap} from '../base/data.ts';
-import {problem} from '../base/diagnostic.ts';
+import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {ok} from '../base/result.ts';
 import {lintConfig} from '../etcd/options.ts';
 import {versionProblems} from '../etcd/versions.ts';
@@ -24,16 +24,25 @@ export const etcdLintKind = defineKind<Args, Readonly<Record<string, Probe>>>({
     required: ['config', 'version'],
     properties: {config: {type: 'object'}, version: {type: 'string'}, archive: {type: 'string', default: ''}},
   },
+  lint: args => [...errorsOf(args), ...lintProblems(args)],
   probe: () => ({}),
-  plan: ({config, version, archive}) => {
-    const release = releaseVersion(archive) ?? version;
-    const versions = versionProblems(release);
-    const problems = [
-      ...versions.filter(({severity}) => severity === 'error'),
-      ...lintConfig(config, release).map(({code, message, hint}) => problem(code, message, {hint})),
-    ];
+  plan: args => {
+    // Problems were told before any host was touched; a late task comes here unchecked.
+    const problems = [...errorsOf(args), ...lintProblems(args)];
     if (problems.length > 0) return failure(...problems);
-    const warnings = versions.filter(({severity}) => severity === 'warning');
-    return ok({kind: 'satisfied', reason: `etcd ${release} knows every option`, warnings});
+    const warnings = versionProblems(releaseOf(args)).filter(({severity}) => severity === 'warning');
+    return ok({kind: 'satisfied', reason: `etcd ${releaseOf(args)} knows every option`, warnings});
   },
 });
+
+function releaseOf({archive, version}: Args): string {
+  return releaseVersion(archive) ?? version;
+}
+
+function errorsOf(args: Args): readonly Diagnostic[] {
+  return versionProblems(releaseOf(args)).filter(({severity}) => severity === 'error');
+}
+
+function lintProblems(args: Args): readonly Diagnostic[] {
+  return lintConfig(args.config, releaseOf(args)).map(({code, message, hint}) => problem(code, message, {hint}));
+}

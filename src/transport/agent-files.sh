@@ -62,7 +62,8 @@ dress() {
 # rename FROM to TO, which is no directory; a link at TO is replaced, not followed
 rename_over() {
   if [ -L "$2" ] && [ -d "$2" ]; then
-    mv -f -T -- "$1" "$2"
+    # busybox puts no file in the place of a link to a directory: there, and only there, the link goes first
+    mv -f -T -- "$1" "$2" 2>/dev/null || { rm -f -- "$2" && mv -f -T -- "$1" "$2"; }
   else
     mv -f -- "$1" "$2"
   fi
