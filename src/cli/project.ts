@@ -30,7 +30,7 @@ export async function loadProject(options: Options, world: World, redactor: Reda
   const early = [playbooks, inventoryFiles, limit].flatMap(result => (result.ok ? [] : result.error));
   const dirs = roleDirs(playbooks.ok ? playbooks.value : [], files, world.packageDir);
   const known = {knownVariables: knownVariables(dirs, files), prefixes: KNOWN_PREFIXES};
-  const [{parseInventory}, {parseExtraVars}] = await Promise.all([
+  const [{readInventory}, {parseExtraVars}] = await Promise.all([
     import('../inventory/inventory.ts'),
     import('../inventory/extra-vars.ts'),
   ]);
@@ -47,15 +47,17 @@ export async function loadProject(options: Options, world: World, redactor: Reda
   const varsFiles = findVarsFiles(inventoryFiles.value, playbooks.ok ? playbooks.value : [], files);
   for (const file of [...inventoryFiles.value.files, ...varsFiles.map(vars => vars.file)])
     addSecretsOfText(file, redactor);
-  const inventory = parseInventory(inventoryFiles.value.files, {...known, varsFiles});
-  if (!inventory.ok) return err([...early, ...files.problems, ...inventory.error]);
-  for (const owner of [...inventory.value.hosts.values(), ...inventory.value.groups.values()])
+  const reading = readInventory(inventoryFiles.value.files, {...known, varsFiles});
+  const {inventory} = reading;
+  early.push(...reading.problems);
+  for (const owner of [...(inventory?.hosts.values() ?? []), ...(inventory?.groups.values() ?? [])])
     addSecretsOfVariables(owner.variables, redactor);
-  if (early.length > 0 || !playbooks.ok || !extraVars.ok || !limit.ok) return err([...early, ...files.problems]);
+  if (inventory === undefined || !playbooks.ok || !extraVars.ok || !limit.ok) return err([...early, ...files.problems]);
 
+  // An inventory with mistakes is compiled all the same: the user is to see all of them at once.
   const {compile} = await import('../compile/compile.ts');
   const compiled = compile({
-    inventory: inventory.value,
+    inventory,
     ...placesOf(inventoryFiles.value),
     playbooks: playbooks.value,
     files: projectFiles(files, dirs),
@@ -64,10 +66,21 @@ export async function loadProject(options: Options, world: World, redactor: Reda
     ...compileOptions(options, limit.value),
     version: world.version,
   });
-  if (!compiled.ok || files.problems.length > 0)
-    return err([...files.problems, ...(compiled.ok ? [] : compiled.error)]);
-  const warnings = [...inventory.value.warnings, ...compiled.value.warnings];
+  const problems = [...early, ...files.problems, ...(compiled.ok ? [] : compiled.error)];
+  if (!compiled.ok || problems.length > 0) return err(withoutRepeats(problems));
+  const warnings = [...inventory.warnings, ...compiled.value.warnings];
   return ok({compiled: compiled.value, playbooks: playbooks.value, warnings});
+}
+
+/** One place, one problem: what the first reader said of it stays. */
+function withoutRepeats(problems: readonly Diagnostic[]): Diagnostic[] {
+  const seen = new Set<string>();
+  return problems.filter(({at, code, message}) => {
+    const key = at === undefined ? `${code} ${message}` : `${at.file.path}:${at.start}`;
+    const isNew = !seen.has(key);
+    seen.add(key);
+    return isNew;
+  });
 }
 
 function placesOf({dir, file}: InventoryFiles): Pick<CompileInput, 'inventoryDir' | 'inventoryFile'> {

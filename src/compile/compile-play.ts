@@ -2,8 +2,8 @@
 import type {HostState} from './host-state.ts';
 import type {CompiledPlay} from './input.ts';
 import type {Play, RoleEntry} from './node.ts';
-import {inRole, type Place, playPlace} from './place.ts';
-import {barePlay, NOWHERE, type PlayScope, type Shared, weakLayers} from './play-scope.ts';
+import {inRole, NOWHERE, type Place, playPlace} from './place.ts';
+import {barePlay, type PlayScope, type Shared, weakLayers} from './play-scope.ts';
 import {type RoleFiles, roleNotFound} from './project.ts';
 import {merged, rolesBelow, useRole} from './role.ts';
 import {Scope} from './scope.ts';
@@ -84,7 +84,7 @@ function placeBatch({play}: PlayRun, options: WalkOptions, hosts: readonly HostS
 /** All handlers of a play's roles are known from its start: a task may notify a role that comes later. */
 function addHandlers(walk: Walk, entry: RoleEntry, files: RoleFiles, place: Place, shared: Shared): void {
   if (place.includes.includes(`role ${files.path}`)) return;
-  const role = useRole(files, entry, place.role, rolesBelow(files, shared.project));
+  const role = useRole(files, entry, place.sight.role, rolesBelow(files, shared.project));
   const inner = inRole({...place, includes: [...place.includes, `role ${files.path}`]}, entry.words, role);
   for (const dependency of files.dependencies) {
     const below = shared.project.role(String(dependency.name.value));

@@ -2,7 +2,8 @@
 import {problem} from '../base/diagnostic.ts';
 import type {HostState} from './host-state.ts';
 import type {CompiledHost} from './input.ts';
-import {NOWHERE, type PlayScope} from './play-scope.ts';
+import {NOWHERE} from './place.ts';
+import type {PlayScope} from './play-scope.ts';
 import {Scope} from './scope.ts';
 
 /** A host with its connection, seen from the first play that it is in (a play's variables may say how to connect). */

@@ -88,7 +88,7 @@ function common(node: StepNode, place: Place, scope: Scope, name: string): Commo
     name,
     kind: node.kind.name,
     at: node.place,
-    ...(place.role === undefined ? {} : {role: place.role.name}),
+    ...(place.sight.role === undefined ? {} : {role: place.sight.role.name}),
     ...(cluster === undefined ? {} : {cluster}),
     ...(node.register === undefined ? {} : {register: node.register}),
   };
@@ -97,8 +97,10 @@ function common(node: StepNode, place: Place, scope: Scope, name: string): Commo
 /** A name that cannot be rendered is shown as written, as in Ansible. */
 function nameOf(node: StepNode, scope: Scope): string {
   if (node.name === undefined) return node.kind.name;
-  const rendered = scope.templar.render(node.name.value, node.name.at);
-  return String(rendered.ok ? rendered.value : node.name.value);
+  const {value, at} = node.name;
+  const isKnown = scope.play.shared.names.in(value).every(name => scope.has(name) && !scope.isLate(name));
+  const rendered = isKnown ? scope.templar.render(value, at) : undefined;
+  return String(rendered?.ok ? rendered.value : value);
 }
 
 /** ` (item=x)`; under `no_log` an item may be a secret. */
@@ -167,9 +169,10 @@ function lateOf(node: StepNode, args: Arguments, judged: Judgement, scope: Scope
     mode: 'expression',
     at: raw.at,
   }));
+  if (args.late === undefined && judged.late.length === 0 && onResult.length === 0) return undefined;
   const texts = [...(args.late?.texts ?? []), ...onResult];
-  const literal = (): DataMap => literalData(args.args) as DataMap;
-  const late = packLate(args.late?.args ?? literal(), judged.late, texts, scope, own);
+  const templates = args.late?.args ?? (literalData(args.args) as DataMap);
+  const late = packLate(templates, judged.late, texts, scope, own);
   const isLate = args.late !== undefined || judged.late.length > 0 || Object.keys(late.vars).length > 0;
   return isLate ? late : undefined;
 }

@@ -42,31 +42,41 @@ function phaseLines({name, groups}: Phase, hosts: readonly string[], byId: Reado
 function groupLines(group: TaskGroup, hosts: readonly string[], byId: ReadonlyMap<string, Task>): string[] {
   const [first] = group.tasks;
   if (first?.kind === 'barrier') return [`  ---- ${first.name} ----`];
-  const title = `  ${groupTitle(group)} (${first?.kind})`;
-  const lines = [...groupBy(group.tasks, task => sentence(task, byId))].map(([text, tasks]) => {
-    const names = [...new Set(tasks.map(task => task.host))];
-    const items = tasks.length / names.length;
-    return `      ${where(names, hosts)}${items > 1 ? `, ${items} items` : ''}${text}`;
+  const byOwner = groupBy(group.tasks, task => task.id.slice(task.id.lastIndexOf('@') + 1));
+  const bySaying = groupBy(byOwner.values(), tasks => JSON.stringify(sayings(tasks, byId)));
+  const lines = [...bySaying.values()].flatMap(owners => {
+    const names = [...new Set(owners.flatMap(tasks => tasks.map(task => task.host)))];
+    return sayings(owners[0] ?? [], byId).map(saying => `      ${where(names, hosts)}${saying}`);
   });
-  return [title, ...lines];
+  return [`  ${groupTitle(group)} (${first?.kind})`, ...lines];
+}
+
+/** What is to be said of one host's tasks of a step: one line for all items that are alike. */
+function sayings(tasks: readonly Task[], byId: ReadonlyMap<string, Task>): readonly string[] {
+  const own = new Set(tasks.map(task => task.id));
+  const after = waited(
+    tasks.flatMap(task => task.needs).filter(id => !own.has(id)),
+    tasks,
+    byId,
+  );
+  return [...groupBy(tasks, task => sentence(task, byId))].map(([text, alike], index) => {
+    const items = alike.length > 1 ? `, ${alike.length} items` : '';
+    return `${items}${text}${index === 0 && after.length > 0 ? `, after ${named(after)}` : ''}`;
+  });
+}
+
+/** Other hosts whose tasks have to end first. */
+function waited(needs: readonly string[], tasks: readonly Task[], byId: ReadonlyMap<string, Task>): readonly string[] {
+  const found = needs.flatMap(id => byId.get(id) ?? []).filter(need => need.kind !== 'barrier');
+  return [...new Set(found.map(need => need.host))].filter(host => tasks.every(task => task.host !== host));
 }
 
 /** What is special about a task, in words. */
 function sentence(task: Task, byId: ReadonlyMap<string, Task>): string {
-  const others = [
-    ...new Set(
-      task.needs
-        .flatMap(id => byId.get(id) ?? [])
-        .filter(need => need.kind !== 'barrier')
-        .map(need => need.host),
-    ),
-  ].filter(host => host !== task.host);
+  const notifiers = [...new Set((task.onlyIfChanged ?? []).map(id => byId.get(id)?.name ?? id))];
   return [
     pathOf(task),
-    others.length === 0 ? '' : `, after ${named(others)}`,
-    task.onlyIfChanged === undefined
-      ? ''
-      : `, if changed: ${[...new Set(task.onlyIfChanged.map(id => byId.get(id)?.name ?? id))].join(', ')}`,
+    notifiers.length === 0 ? '' : `, if changed: ${notifiers.join(', ')}`,
     task.skip === undefined ? '' : `, skipped: ${task.skip}`,
     task.late === undefined ? '' : `, decided after ${waitsFor(task)}`,
   ].join('');

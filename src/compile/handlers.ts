@@ -63,7 +63,9 @@ export class Handlers {
   #find(name: string, scope: Scope): readonly Handler[] {
     const named = this.#all.filter(handler => {
       const own = nameOf(handler, scope);
-      return own === name || (handler.place.role !== undefined && `${handler.place.role.name} : ${own}` === name);
+      return (
+        own === name || (handler.place.sight.role !== undefined && `${handler.place.sight.role.name} : ${own}` === name)
+      );
     });
     const listening = this.#all.filter(handler => listens(handler).includes(name));
     return [...new Set([...named.slice(-1), ...listening])];

@@ -2,7 +2,7 @@
 import type {Data} from '../base/data.ts';
 import type {Location} from '../base/source.ts';
 import type {EtcdMember} from '../etcd/members.ts';
-import type {Place} from './place.ts';
+import type {Sight} from './place.ts';
 import type {Var, VarMap} from './raw.ts';
 import type {Scope} from './scope.ts';
 
@@ -17,8 +17,8 @@ export class HostState {
   readonly facts = new Map<string, Var>();
   /** Names that are known only when the task has run: register, and `set_fact` of such. The value = the task's name. */
   readonly late = new Map<string, string>();
-  /** Scopes that tasks at the same place share until a name is added. */
-  readonly scopes = new Map<Place, Scope>();
+  /** Scopes that tasks seeing the same share until a name is added. */
+  readonly scopes = new Map<Sight, Scope>();
 
   constructor(start: Pick<HostState, 'name' | 'at' | 'groups' | 'variables' | 'member'>) {
     this.name = start.name;

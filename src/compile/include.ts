@@ -75,7 +75,7 @@ function enterImport(node: IncludeNode, hosts: readonly HostState[], place: Plac
   const [first] = hosts;
   if (first === undefined) return;
   const inner = inside(place, node.words);
-  const scope = new Scope(first, context.play, inner);
+  const scope = new Scope(first, context.play, inner.sight);
   const target = scope.render(node.target);
   if (target === undefined) return;
   const tasksFrom = node.tasksFrom === undefined ? undefined : scope.render(node.tasksFrom);
@@ -96,7 +96,7 @@ function entrancesOf(
   own: Place,
   play: PlayScope,
 ): readonly Omit<Entrance, 'hosts'>[] {
-  const outer = new Scope(host, play, own);
+  const outer = new Scope(host, play, own.sight);
   const turns = node.loop === undefined ? [{locals: new Map<string, Data>()}] : (turnsOf(node.loop, outer) ?? []);
   return turns.flatMap(({locals}) => {
     const scope = outer.with(locals);

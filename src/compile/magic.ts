@@ -5,7 +5,8 @@ import {err, type Result} from '../base/result.ts';
 import type {EtcdMember} from '../etcd/members.ts';
 import {OMIT} from '../task/omit.ts';
 import {LazyMapping} from '../template/templar.ts';
-import {barePlay, NOWHERE} from './play-scope.ts';
+import {NOWHERE} from './place.ts';
+import {barePlay} from './play-scope.ts';
 import {Scope} from './scope.ts';
 
 /** Magic variables cannot be redefined; undefined where the name is not magic here. */

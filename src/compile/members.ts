@@ -1,8 +1,9 @@
 /** The etcd members that the inventory asks for: every cluster whole, whatever the limit. */
 import type {Data} from '../base/data.ts';
-import {type EtcdMember, type Located, type MemberInput, memberWarnings, resolveMembers} from '../etcd/members.ts';
+import {type EtcdMember, type Located, type MemberInput, memberWarnings, readMembers} from '../etcd/members.ts';
 import type {HostState} from './host-state.ts';
-import {barePlay, NOWHERE, type Shared} from './play-scope.ts';
+import {NOWHERE} from './place.ts';
+import {barePlay, type Shared} from './play-scope.ts';
 import type {VarMap} from './raw.ts';
 import {Scope} from './scope.ts';
 
@@ -21,13 +22,10 @@ export function findMembers(
   const inputs = hosts.map(host => inputOf(host, shared, defaults));
   // A value that could not be rendered would only bring a second, misleading problem.
   if (shared.problems.count > before) return new Map();
-  const members = resolveMembers(inputs);
-  if (!members.ok) {
-    shared.problems.addAll(members.error);
-    return new Map();
-  }
-  for (const warning of memberWarnings(members.value)) warn(warning);
-  return members.value;
+  const {clusters, problems} = readMembers(inputs);
+  shared.problems.addAll(problems);
+  if (problems.length === 0) for (const warning of memberWarnings(clusters)) warn(warning);
+  return clusters;
 }
 
 function isMemberHost(host: HostState): boolean {

@@ -2,7 +2,7 @@
 
 import {taskPaths} from './include.ts';
 import {type IncludeNode, NO_WORDS, type Play, type RoleEntry, type TaskNode} from './node.ts';
-import {included, inRole, inside, type Place, playPlace} from './place.ts';
+import {included, inRole, inside, NOWHERE, type Place, playPlace} from './place.ts';
 import type {Project} from './project.ts';
 import {rolesBelow, useRole} from './role.ts';
 import {isChosen, type TagChoice} from './tags.ts';
@@ -67,7 +67,7 @@ class Drawer {
   role(entry: RoleEntry, place: Place, tasksFrom: string | undefined): void {
     const files = this.#project.role(String(entry.name.value));
     if (files === undefined || place.includes.includes(files.path)) return;
-    const role = useRole(files, entry, place.role, rolesBelow(files, this.#project));
+    const role = useRole(files, entry, place.sight.role, rolesBelow(files, this.#project));
     const inner = inRole({...place, includes: [...place.includes, files.path]}, entry.words, role);
     for (const dependency of files.dependencies) this.role(dependency, inner, undefined);
     this.tasks(this.#project.roleTasks(files, tasksFrom) ?? [], inner);
@@ -78,7 +78,7 @@ class Drawer {
     const own = inside(place, node.words);
     const word = `${node.isImport ? 'import' : 'include'}_${node.what}`;
     // Ansible does not put the role's name before that of an include_role.
-    const {role: _, ...outside} = own;
+    const outside = {...own, sight: NOWHERE};
     if (!node.isImport) this.#add(String(node.name?.value ?? word), node.what === 'role' ? outside : own);
     if (target.includes('{{') || place.includes.length > 20) return;
     const inner = node.isImport
@@ -102,7 +102,7 @@ class Drawer {
   #add(name: string, place: Place): void {
     const tags = [...place.tags].sort();
     this.found.push({
-      ...(place.role === undefined ? {} : {role: place.role.name}),
+      ...(place.sight.role === undefined ? {} : {role: place.sight.role.name}),
       name,
       tags,
       isChosen: isChosen(tags, this.#choice),

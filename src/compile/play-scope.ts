@@ -4,8 +4,6 @@ import type {EtcdMember} from '../etcd/members.ts';
 import type {HostState} from './host-state.ts';
 import type {CompileInput} from './input.ts';
 import type {NameIndex} from './late-names.ts';
-import {NO_WORDS} from './node.ts';
-import {playPlace} from './place.ts';
 import type {Problems} from './problems.ts';
 import type {Project} from './project.ts';
 import {NO_VARS, type VarMap} from './raw.ts';
@@ -78,6 +76,3 @@ export function barePlay(shared: Shared, defaults: VarMap = NO_VARS): PlayScope 
     layers: host => [host.variables, defaults],
   };
 }
-
-/** The place outside of any play. */
-export const NOWHERE = playPlace(NO_WORDS);

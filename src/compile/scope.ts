@@ -7,7 +7,7 @@ import {Templar, type TemplateVariable} from '../template/templar.ts';
 import {isFactName} from './fact-names.ts';
 import type {HostState} from './host-state.ts';
 import {magicVariable} from './magic.ts';
-import type {Place} from './place.ts';
+import type {Sight} from './place.ts';
 import type {PlayScope} from './play-scope.ts';
 import {hasTag, type Raw, safeData, type Var, type VarMap} from './raw.ts';
 
@@ -15,13 +15,13 @@ import {hasTag, type Raw, safeData, type Var, type VarMap} from './raw.ts';
 export class Scope {
   readonly host: HostState;
   readonly play: PlayScope;
-  readonly place: Place;
+  readonly place: Sight;
   /** Loop variables. */
   readonly locals: ReadonlyMap<string, Data>;
   readonly templar: Templar;
   #used: Diagnostic[] = [];
 
-  constructor(host: HostState, play: PlayScope, place: Place, locals: ReadonlyMap<string, Data> = new Map()) {
+  constructor(host: HostState, play: PlayScope, place: Sight, locals: ReadonlyMap<string, Data> = new Map()) {
     this.host = host;
     this.play = play;
     this.place = place;

@@ -26,11 +26,10 @@ export interface StepContext {
   readonly notifiers?: ReadonlyMap<string, readonly string[]>;
 }
 
-/** A step in its place; `variablesAt` = the place whose variables it sees. */
+/** A step in its place. */
 interface PlacedStep {
   readonly node: StepNode;
   readonly place: Place;
-  readonly variablesAt: Place;
   readonly number: number;
 }
 
@@ -55,12 +54,12 @@ export function placeStep(step: PlacedStep, hosts: readonly HostState[], context
   }
 }
 
-/** The scope of a host at a place; tasks at one place share it. */
+/** The scope of a host at a place; places that see the same share it, and with it rendered variables. */
 export function scopeAt(host: HostState, place: Place, play: PlayScope): Scope {
-  const known = host.scopes.get(place);
+  const known = host.scopes.get(place.sight);
   if (known !== undefined) return known;
-  const scope = new Scope(host, play, place);
-  host.scopes.set(place, scope);
+  const scope = new Scope(host, play, place.sight);
+  host.scopes.set(place.sight, scope);
   return scope;
 }
 
@@ -79,24 +78,20 @@ function groupsOf(step: PlacedStep, hosts: readonly HostState[], play: PlayScope
 
 /** A word that concerns all hosts is read on the first. */
 function firstFlag(
-  {place, variablesAt}: PlacedStep,
+  {place}: PlacedStep,
   word: 'run_once' | 'any_errors_fatal',
   [first]: readonly HostState[],
   play: PlayScope,
 ): boolean {
   if (first === undefined || !place.inherited.has(word)) return false;
-  return flag(place, word, scopeAt(first, variablesAt, play)) ?? false;
+  return flag(place, word, scopeAt(first, place, play)) ?? false;
 }
 
 /** The first host on which the step is not skipped does it for its group. */
-function draftsOfGroup(
-  {node, place, variablesAt}: PlacedStep,
-  leaders: readonly HostState[],
-  play: PlayScope,
-): readonly Draft[] {
+function draftsOfGroup({node, place}: PlacedStep, leaders: readonly HostState[], play: PlayScope): readonly Draft[] {
   let first: readonly Draft[] | undefined;
   for (const host of leaders) {
-    const drafts = draftsOf(node, place, scopeAt(host, variablesAt, play));
+    const drafts = draftsOf(node, place, scopeAt(host, place, play));
     first ??= drafts;
     if (drafts.some(draft => draft.fields.skip === undefined)) return drafts;
   }
@@ -120,10 +115,14 @@ function addTask(step: PlacedStep, draft: Draft, members: readonly string[], con
     ...(notifiers === undefined ? {} : {onlyIfChanged: notifiersOf(members, notifiers)}),
     ...(registers && isShared ? {registerFor: members} : {}),
   };
+  // What is skipped for sure keeps nobody waiting.
+  if (draft.fields.skip !== undefined) {
+    builder.add(task, [owner], [owner]);
+    return;
+  }
   // The controller does several hosts' tasks side by side; another host does one after the other.
   const chained = host === owner || host === 'localhost' ? members : [...members, host];
   const id = builder.add(task, chained, chained);
-  if (draft.fields.skip !== undefined) return;
   const notified = node.kind.scope === 'cluster' ? members : [owner];
   for (const {name, at} of draft.notify) handlers.notify(name, notified, id, draft.scope, at);
 }
@@ -132,7 +131,7 @@ function idOf({node, place, number}: PlacedStep, {item, scope}: Draft, {playId, 
   const name = slug(String(node.name?.value ?? node.kind.name));
   const prefix = notifiers === undefined ? '' : 'handler-';
   const turn = item === undefined ? '' : `[${item}]`;
-  return `${playId}/${place.role?.name ?? '-'}/${prefix}${number}-${name}${turn}@${scope.host.name}`;
+  return `${playId}/${place.sight.role?.name ?? '-'}/${prefix}${number}-${name}${turn}@${scope.host.name}`;
 }
 
 function notifiersOf(members: readonly string[], notifiers: ReadonlyMap<string, readonly string[]>): readonly string[] {

@@ -80,7 +80,7 @@ export function validateVariables(
 ): void {
   const seen = new Set<Var>();
   for (const host of hosts) {
-    const scope = new Scope(host, play, place);
+    const scope = new Scope(host, play, place.sight);
     for (const name of declared.required)
       if (!scope.has(name)) play.shared.problems.add(missing(name, host, declared), host.name);
     for (const [name, schema] of declared.properties) {

@@ -60,7 +60,7 @@ export class Walk {
       problems.add(problem('E_ROLE_LOOP', `the role "${name}" depends on itself`, {at: entry.name.at, hint}));
       return;
     }
-    const role = useRole(files, entry, place.role, rolesBelow(files, project), visit.isInclude);
+    const role = useRole(files, entry, place.sight.role, rolesBelow(files, project), visit.isInclude);
     const inner = inRole({...place, includes: [...place.includes, `role ${files.path}`]}, entry.words, role);
     this.handlers.add(role.key, files.handlers, inner);
     for (const below of files.dependencies) this.role(below, String(below.name.value), hosts, inner);
@@ -146,10 +146,8 @@ export class Walk {
     const inner = inside(place, node.words, node.notify);
     const number = ++this.#number;
     if (!this.#isChosen(inner.tags) || !this.#isStarted(node, inner)) return;
-    // Tasks without variables of their own see what is around them: they share its scope.
-    const variablesAt = node.words.vars.size === 0 ? place : inner;
     const notifiers = this.#notifiers === undefined ? {} : {notifiers: this.#notifiers};
-    placeStep({node, place: inner, variablesAt, number}, hosts, {
+    placeStep({node, place: inner, number}, hosts, {
       ...this.#options,
       handlers: this.handlers,
       ...notifiers,
@@ -168,7 +166,7 @@ export class Walk {
     const {start, play} = this.#options;
     const name = String(node.name?.value ?? node.kind.name);
     const wanted = play.shared.input.startAtTask;
-    if (wanted === name || wanted === `${place.role?.name} : ${name}`) start.isOpen = true;
+    if (wanted === name || wanted === `${place.sight.role?.name} : ${name}`) start.isOpen = true;
     return start.isOpen;
   }
 }

@@ -126,7 +126,8 @@ function pairs(
 }
 
 function nextSeq(members: readonly ReadMember[]): number {
-  return Math.max(...members.map(member => member.seq)) + 1;
+  const known = members.filter(({input, seq}) => input.seq !== undefined && String(input.seq.value) === String(seq));
+  return Math.max(0, ...known.map(({seq}) => seq)) + 1;
 }
 
 function twice(

@@ -8,18 +8,29 @@ import {formatUrl} from './url.ts';
 
 export type {EtcdMember, Located, MemberInput} from './member.ts';
 
+/** Members as far as they could be read, and everything that is wrong with them. */
+export interface MembersReading {
+  /** By cluster name, sorted by sequence number. With problems: good enough to look for more mistakes, never to act on. */
+  readonly clusters: ReadonlyMap<string, readonly EtcdMember[]>;
+  readonly problems: readonly Diagnostic[];
+}
+
+/** Reads every cluster's members; a value that cannot be used is replaced by a likely one, after saying so. */
+export function readMembers(inputs: readonly MemberInput[]): MembersReading {
+  const problems: Diagnostic[] = [];
+  const members = inputs.map((input, index) => readMember(input, index, problems));
+  problems.push(...addressProblems(members), ...duplicateProblems(members));
+  const clusters = groupBy(members, member => member.cluster);
+  const sorted = [...clusters].map(
+    ([name, list]) => [name, list.sort((a, b) => a.seq - b.seq).map(withoutInput)] as const,
+  );
+  return {clusters: new Map(sorted), problems};
+}
+
 /** Every cluster's members, by cluster name, sorted by sequence number; or every problem of all of them. */
 export function resolveMembers(inputs: readonly MemberInput[]): Result<ReadonlyMap<string, readonly EtcdMember[]>> {
-  const problems: Diagnostic[] = [];
-  const members: ReadMember[] = [];
-  for (const input of inputs) {
-    const member = readMember(input, problems);
-    if (member !== undefined) members.push(member);
-  }
-  problems.push(...addressProblems(members), ...duplicateProblems(members));
-  if (problems.length > 0) return err(problems);
-  const clusters = groupBy(members, member => member.cluster);
-  return ok(new Map([...clusters].map(([name, list]) => [name, list.sort((a, b) => a.seq - b.seq).map(withoutInput)])));
+  const {clusters, problems} = readMembers(inputs);
+  return problems.length > 0 ? err(problems) : ok(clusters);
 }
 
 /** What is allowed but unwise about the sizes of the clusters. */
@@ -27,16 +38,17 @@ export function memberWarnings(clusters: ReadonlyMap<string, readonly EtcdMember
   return [...clusters].flatMap(([name, members]) => warningsOf(name, members.length));
 }
 
-/** Reads one host's values; undefined when one of them cannot be used, after saying so for each. */
-function readMember(input: MemberInput, problems: Diagnostic[]): ReadMember | undefined {
-  const cluster = take(readClusterName(input), problems);
-  const seq = take(readSeq(input), problems);
-  const name = take(readMemberName(input, `${cluster}-${seq}`), problems);
-  const port = take(readPort(input, 'port'), problems);
-  const peerPort = take(readPort(input, 'peerPort'), problems);
+/** Stands in for a number that could not be read: large, and different for each host, so that it collides with nothing. */
+const STAND_IN = 1_000_000_000;
+
+/** Reads one host's values; says what is wrong with each. */
+function readMember(input: MemberInput, index: number, problems: Diagnostic[]): ReadMember {
+  const cluster = take(readClusterName(input), 'etcd', problems);
+  const seq = take(readSeq(input), STAND_IN + index, problems);
+  const name = take(readMemberName(input, `${cluster}-${seq}`), `${cluster}-${seq}`, problems);
+  const port = take(readPort(input, 'port'), STAND_IN + 2 * index, problems);
+  const peerPort = take(readPort(input, 'peerPort'), STAND_IN + 2 * index + 1, problems);
   const address = String(input.address.value);
-  if (cluster === undefined || seq === undefined || name === undefined || port === undefined || peerPort === undefined)
-    return undefined;
   return {
     host: input.host,
     cluster,
@@ -51,10 +63,10 @@ function readMember(input: MemberInput, problems: Diagnostic[]): ReadMember | un
   };
 }
 
-function take<T>(result: Result<T>, problems: Diagnostic[]): T | undefined {
+function take<T>(result: Result<T>, standIn: T, problems: Diagnostic[]): T {
   if (result.ok) return result.value;
   problems.push(...result.error);
-  return undefined;
+  return standIn;
 }
 
 function withoutInput({input: _, ...member}: ReadMember): EtcdMember {

@@ -8,11 +8,18 @@ import {resolve} from './resolve.ts';
 import type {Inventory, InventoryOptions} from './types.ts';
 import {readVarsFiles} from './vars-files.ts';
 
+/** What could be read of inventory files, and everything that is wrong with them. */
+export interface InventoryReading {
+  /** Undefined where no host could be read; otherwise good enough to look for more mistakes, never to act on. */
+  readonly inventory: Inventory | undefined;
+  readonly problems: readonly Diagnostic[];
+}
+
 /**
- * Reads inventory files in the order of their `-i`; later files add to and override earlier ones. Fails with every problem of
+ * Reads inventory files in the order of their `-i`; later files add to and override earlier ones. Tells every problem of
  * all files (`E_INVENTORY_…`, `E_HOST_…`, `E_GROUP_…`, `E_VARIABLE_…`, `E_YAML_…`).
  */
-export function parseInventory(files: readonly SourceFile[], options: InventoryOptions): Result<Inventory> {
+export function readInventory(files: readonly SourceFile[], options: InventoryOptions): InventoryReading {
   const draft = new Draft();
   const found: Diagnostic[] = [];
   const reading = {draft, known: options, problems: found};
@@ -20,10 +27,19 @@ export function parseInventory(files: readonly SourceFile[], options: InventoryO
   readVarsFiles(options.varsFiles ?? [], reading);
   found.push(...nameClashes(draft));
   const problems = found.filter(({severity}) => severity === 'error');
-  if (problems.length > 0) return err(problems);
-  if (draft.hosts.size === 0) return err([emptyProblem(files)]);
+  if (draft.hosts.size === 0) {
+    return {inventory: undefined, problems: problems.length > 0 ? problems : [emptyProblem(files)]};
+  }
   const {hosts, groups} = resolve(draft);
-  return ok({hosts, groups, warnings: found, files: [...files, ...(options.varsFiles ?? []).map(({file}) => file)]});
+  const warnings = found.filter(({severity}) => severity === 'warning');
+  const all = [...files, ...(options.varsFiles ?? []).map(({file}) => file)];
+  return {inventory: {hosts, groups, warnings, files: all}, problems};
+}
+
+/** The inventory, or every problem of it. */
+export function parseInventory(files: readonly SourceFile[], options: InventoryOptions): Result<Inventory> {
+  const {inventory, problems} = readInventory(files, options);
+  return inventory === undefined || problems.length > 0 ? err(problems) : ok(inventory);
 }
 
 function emptyProblem(files: readonly SourceFile[]): Diagnostic {

@@ -53,7 +53,7 @@ export const etcdEvidenceKind = defineKind<Args, Readonly<Record<string, Probe>>
   }),
   plan: (args, facts, context) => {
     if (context.pending.length > 0) return ok({kind: 'undecided', reason: 'decided after the data is moved aside'});
-    const members = args.members.map(member => evidenceOf(member, facts, context.hosts));
+    const members = args.members.map(member => evidenceOf(member, facts, context.lostHosts));
     const decision = decideFromEvidence(members, args.init);
     if (!decision.ok) return refusal(...decision.problems);
     const upgrade = upgradeProblems(args, members);
@@ -70,7 +70,7 @@ export const etcdEvidenceKind = defineKind<Args, Readonly<Record<string, Probe>>
 function evidenceOf(
   member: MemberArg,
   facts: Readonly<Record<string, Fact | undefined>>,
-  hosts: readonly string[],
+  lostHosts: readonly string[],
 ): MemberEvidence {
   const live = facts[`etcd:${member.name}`] as EtcdFact;
   const data = facts[`data:${member.name}`] as EtcdDataFact | undefined;
@@ -80,7 +80,7 @@ function evidenceOf(
     name: member.name,
     host: member.host,
     peerUrl: member.peer_url,
-    hostLost: data === undefined && !hosts.includes(member.host),
+    hostLost: lostHosts.includes(member.host),
     ...(data === undefined || marker === undefined || unit === undefined
       ? {}
       : {

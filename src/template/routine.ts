@@ -60,7 +60,7 @@ export class Args {
 
   constructor(routine: Routine, args: CallArguments, meter: Meter) {
     const {params} = routine;
-    const given: (Value | undefined)[] = params.map((name, index) => args.positional[index] ?? args.named.get(name));
+    const given: (Value | undefined)[] = params.map((name, index) => index < args.positional.length ? args.positional[index] : args.named.get(name));
     const extra = new Map([...args.named].filter(([name]) => !params.includes(name)));
     const unknown = [...extra.keys()][0];
     if (unknown !== undefined && !routine.extra) throw typeFailure(`unknown argument "${unknown}"`, expected(params));
@@ -79,6 +79,12 @@ export class Args {
   /** The argument, or undefined where it is not given. */
   get(index: number): Value | undefined {
     return this.#values[index];
+  }
+
+  /** The argument, or another value where it is not given. */
+  or(index: number, other: Value): Value {
+    const value = this.#values[index];
+    return value === undefined ? other : value;
   }
 
   /** The argument; not given is an E_TEMPLATE_TYPE. */
@@ -116,12 +122,18 @@ function expected(params: readonly string[]): string {
 /** Checks the arguments and runs a routine. */
 export function runRoutine(declared: Routine, input: Value, args: CallArguments, context: Context): Value {
   context.meter.step();
-  if (!declared.takesUndefined) {
-    for (const value of [input, ...args.positional, ...args.named.values()]) {
-      if (value instanceof Undefined) throw undefinedFailure(value);
-    }
+  if (declared.takesUndefined) return declared.run(input, new Args(declared, args, context.meter), context);
+  for (const value of [...args.positional, ...args.named.values()]) {
+    if (value instanceof Undefined) throw undefinedFailure(value);
   }
-  return declared.run(input, new Args(declared, args, context.meter), context);
+  return declared.run(defined(input), new Args(declared, args, context.meter), context);
+}
+
+/** The input itself; nothing at all (an inline `if` without `else`) counts as an empty text. */
+function defined(input: Value): Value {
+  if (!(input instanceof Undefined)) return input;
+  if (input.isNothing) return '';
+  throw undefinedFailure(input);
 }
 
 /** No arguments. */

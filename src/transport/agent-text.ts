@@ -2,7 +2,7 @@
 import {readFileSync} from 'node:fs';
 
 /** The agent's parts in order; they travel with the package beside the compiled code. */
-const PARTS = ['agent.sh', 'agent-files.sh', 'agent-system.sh', 'agent-loop.sh'];
+const PARTS = ['agent.sh', 'agent-files.sh', 'agent-remove.sh', 'agent-system.sh', 'agent-loop.sh'];
 
 /** Exact reads with `dd`: these flags are known to GNU, uutils and busybox; where they are not, one byte is read at a time. */
 const EXACT_DD = `exact=iflag=fullblock,count_bytes

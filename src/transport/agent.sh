@@ -9,7 +9,7 @@
 #
 # Once a request of a batch other than 0 has failed, the rest of that batch is skipped. Arguments are data: they are never
 # evaluated, never split, and reach programs only as "$1" and so on. The controller writes `nonce=…` and `exact=…` before this
-# text, agent-files.sh and agent-system.sh between it and agent-loop.sh, and sends all of it without comments.
+# text and the other agent-*.sh after it (agent-loop.sh last), and sends all of it without comments.
 
 umask 077
 LC_ALL=C
@@ -90,7 +90,7 @@ present() {
 # a name of a user or a group: never an option
 account() {
   case $1 in
-    '' | -* | *[!A-Za-z0-9_.@$-]*) fail "\"$1\": not a name of a user or group" ;;
+    '' | -* | *[!A-Za-z0-9_.@\$-]*) fail "\"$1\": not a name of a user or group" ;;
   esac
 }
 

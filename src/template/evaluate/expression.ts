@@ -4,7 +4,7 @@ import {member} from '../methods/member.ts';
 import type {Expression} from '../syntax/nodes.ts';
 import {sliceOf} from '../values/access.ts';
 import {contains, equals, isTruthy, keyText, ordered} from '../values/compare.ts';
-import {dictOf, PyTuple, Undefined, type Value} from '../values/model.ts';
+import {dictOf, PyTuple, Undefined, type Value, valueOr} from '../values/model.ts';
 import {signed} from '../values/number.ts';
 import {ownDict, ownList} from '../values/owned.ts';
 import {str, undefinedFailure} from '../values/text.ts';
@@ -71,13 +71,21 @@ function evaluateNode(node: Expression, scope: Scope): Value {
 }
 
 function name(node: Of<'name'>, scope: Scope): Value {
-  const value = scope.local(node.name) ?? scope.environment.variable(node.name) ?? GLOBALS.get(node.name);
+  const value = lookUp(node.name, scope);
   if (value === undefined) return missingName(node, scope.environment);
   // A variable whose own template lacks something: the place of its use is here.
   if (value instanceof Undefined && value.cause instanceof LocatedFailure) {
     return new Undefined(value.message, {cause: value.cause.placed(node.start, node.end)});
   }
   return value;
+}
+
+/** Names of the template, then variables, then functions. None is a value: `??` would pass over it. */
+function lookUp(wanted: string, scope: Scope): Value | undefined {
+  const local = scope.local(wanted);
+  if (local !== undefined) return local;
+  const variable = scope.environment.variable(wanted);
+  return variable === undefined ? GLOBALS.get(wanted) : variable;
 }
 
 function dictLiteral(node: Of<'dict'>, scope: Scope): Value {
@@ -98,7 +106,7 @@ function dictLiteral(node: Of<'dict'>, scope: Scope): Value {
 function reach(node: Of<'attribute'> | Of<'item'>, scope: Scope): Value {
   const target = evaluate(node.target, scope);
   const key = node.kind === 'attribute' ? node.name : evaluate(node.key, scope);
-  return member(target, key, node.kind === 'attribute') ?? missingMember(node, target, key, scope.environment);
+  return valueOr(member(target, key, node.kind === 'attribute'), () => missingMember(node, target, key, scope.environment));
 }
 
 function slice(node: Of<'slice'>, scope: Scope): Value {
@@ -142,6 +150,7 @@ function inlineIf(node: Of<'if'>, scope: Scope): Value {
     start: node.start,
     end: node.end,
     hint: 'add "else" with a value for this case.',
+    isNothing: true,
   });
 }
 

@@ -4,7 +4,7 @@ import type {Statement} from '../syntax/nodes.ts';
 import {iterate} from '../values/access.ts';
 import {equals, isTruthy} from '../values/compare.ts';
 import type {Meter} from '../values/meter.ts';
-import {type CallArguments, Callable, PyTuple, Undefined, type Value} from '../values/model.ts';
+import {type CallArguments, Callable, PyTuple, Undefined, type Value, valueOr} from '../values/model.ts';
 import {evaluate} from './expression.ts';
 import type {Scope} from './scope.ts';
 import {assign, atPlace, Output, run} from './statement.ts';
@@ -94,9 +94,9 @@ class LoopState extends Callable {
       case 'depth0':
         return this.#depth - 1;
       case 'previtem':
-        return this.#items[index - 1] ?? new Undefined('there is no previous item');
+        return valueOr(this.#items[index - 1], () => new Undefined('there is no previous item'));
       case 'nextitem':
-        return this.#items[index + 1] ?? new Undefined('there is no next item');
+        return valueOr(this.#items[index + 1], () => new Undefined('there is no next item'));
       case 'cycle':
         return new Callable('cycle', args => cycle(args, index));
       case 'changed':

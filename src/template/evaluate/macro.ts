@@ -2,7 +2,7 @@
 import {typeFailure} from '../failure.ts';
 import {freeNamesOf} from '../free-names.ts';
 import type {Parameter, Statement} from '../syntax/nodes.ts';
-import {type CallArguments, Callable, dictOf, PyTuple, Undefined, type Value} from '../values/model.ts';
+import {type CallArguments, Callable, dictOf, PyTuple, Undefined, type Value, valueOr} from '../values/model.ts';
 import {callValue, evaluateArguments} from './call.ts';
 import {evaluate} from './expression.ts';
 import type {Scope} from './scope.ts';
@@ -42,17 +42,18 @@ interface Definition {
 function callMacro(name: string, definition: Definition, args: CallArguments, outer: Scope): string {
   const {parameters, used} = definition;
   const scope = outer.child();
+  const fallback = (parameter: Parameter): Value =>
+    parameter.fallback === undefined
+      ? new Undefined(`the parameter "${parameter.name}" was not provided`)
+      : evaluate(parameter.fallback, scope);
   for (const [index, parameter] of parameters.entries()) {
-    const given = args.positional[index] ?? args.named.get(parameter.name);
-    const fallback = () =>
-      parameter.fallback === undefined
-        ? new Undefined(`the parameter "${parameter.name}" was not provided`)
-        : evaluate(parameter.fallback, scope);
-    scope.set(parameter.name, given ?? fallback());
+    const named = () => valueOr(args.named.get(parameter.name), () => fallback(parameter));
+    scope.set(parameter.name, valueOr(args.positional[index], named));
   }
   const surplus = args.positional.slice(parameters.length);
   if (surplus.length > 0 && !used.has('varargs'))
     throw typeFailure(`the macro "${name}" takes at most ${parameters.length} argument(s)`);
+  if (args.named.has('caller') && !used.has('caller')) throw typeFailure(`the macro "${name}" does not use caller()`, 'call it without {% call %}.');
   const known = new Set([...parameters.map(parameter => parameter.name), 'caller']);
   const extra = [...args.named].filter(([key]) => !known.has(key));
   if (extra[0] !== undefined && !used.has('kwargs'))

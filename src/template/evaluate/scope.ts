@@ -33,6 +33,7 @@ export class Scope {
 
   /** The value of a name set in the template. */
   local(name: string): Value | undefined {
-    return this.#names.get(name) ?? this.#parent?.local(name);
+    const value = this.#names.get(name);
+    return value === undefined ? this.#parent?.local(name) : value;
   }
 }

@@ -37,7 +37,7 @@ function uuid(input: Value, args: Args, {meter}: Context): Value {
 
 function json(nice: boolean): Routine['run'] {
   return (input, args, {meter}) => {
-    const indent = args.get(0) ?? (nice ? 4 : null);
+    const indent = args.or(0, nice ? 4 : null);
     const ascii = args.extra.get('ensure_ascii') ?? true;
     return toJson(
       input,

@@ -3,7 +3,7 @@ import {typeFailure} from '../failure.ts';
 import {type Args, type Context, named, type Routine} from '../routine.ts';
 import {iterate, lengthOf, sequenceOf} from '../values/access.ts';
 import {equals, mappingEntries} from '../values/compare.ts';
-import {isDict, isList, PyTuple, typeName, Undefined, type Value} from '../values/model.ts';
+import {isDict, isList, PyTuple, typeName, Undefined, type Value, valueOr} from '../values/model.ts';
 import {arithmetic, isNumber, smallInt} from '../values/number.ts';
 import {ownList} from '../values/owned.ts';
 import {str} from '../values/text.ts';
@@ -104,7 +104,7 @@ function sum(input: Value, args: Args, context: Context): Value {
         `only numbers can be added up, not ${value instanceof Undefined ? 'undefined values' : typeName(value)}`,
       );
     return arithmetic('+', total, value);
-  }, args.get(1) ?? 0);
+  }, args.or(1, 0));
 }
 
 function zip(longest: boolean): Routine['run'] {
@@ -153,7 +153,10 @@ function subelements(input: Value, args: Args, context: Context): Value {
 
 function edge(index: 0 | -1): Routine['run'] {
   return (input, _args, context) =>
-    elements(input, context).at(index) ?? new Undefined('the list is empty: it has no first or last element');
+    valueOr(
+      elements(input, context).at(index),
+      () => new Undefined('the list is empty: it has no first or last element'),
+    );
 }
 
 /** Filters by name. */

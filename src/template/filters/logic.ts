@@ -10,7 +10,7 @@ const TRUE_WORDS: readonly string[] = ['yes', 'on', '1', 'true'];
 
 function fallback(input: Value, args: Args): Value {
   const isMissing = input instanceof Undefined || (args.flag(1) && !isTruthy(input));
-  return isMissing ? (args.get(0) ?? '') : input;
+  return isMissing ? args.or(0, '') : input;
 }
 
 function mandatory(input: Value, args: Args): Value {

@@ -35,7 +35,7 @@ function number(value: Value): number | bigint | boolean | PyFloat {
 }
 
 function toInt(input: Value, args: Args): Value {
-  const fallback = args.get(0) ?? 0;
+  const fallback = args.or(0, 0);
   if (typeof input === 'string') {
     const parsed = parseInteger(input, args.int(1, 10));
     if (parsed !== undefined) return parsed;
@@ -49,7 +49,7 @@ function toInt(input: Value, args: Args): Value {
 }
 
 function toFloat(input: Value, args: Args): Value {
-  const fallback = args.get(0) ?? new PyFloat(0);
+  const fallback = args.or(0, new PyFloat(0));
   if (isNumber(input)) return makeFloat(asFloat(input));
   const parsed = typeof input === 'string' ? parseFloatText(input) : undefined;
   return parsed === undefined ? fallback : makeFloat(parsed);

@@ -4,7 +4,7 @@ import {member} from '../methods/member.ts';
 import {type Args, type Context, named, type Routine} from '../routine.ts';
 import {iterate} from '../values/access.ts';
 import {equals, isTruthy} from '../values/compare.ts';
-import {isDict, isList, PyTuple, Undefined, type Value} from '../values/model.ts';
+import {isDict, isList, PyTuple, Undefined, type Value, valueOr} from '../values/model.ts';
 import {ownList} from '../values/owned.ts';
 import {folded, keyer, reacher, sortedBy} from './attribute.ts';
 
@@ -68,7 +68,7 @@ function extreme(sign: 1 | -1): Routine['run'] {
   return (input, args, context) => {
     const items = elements(input, context);
     const [first] = sortedBy(items, keyer(args.get(1), args.flag(0)), sign < 0, context);
-    return first ?? new Undefined('there is no smallest or largest element: the list is empty');
+    return valueOr(first, () => new Undefined('there is no smallest or largest element: the list is empty'));
   };
 }
 

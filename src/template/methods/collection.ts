@@ -4,7 +4,7 @@ import {type Args, type Routine, type Routines, routine} from '../routine.ts';
 import {iterate} from '../values/access.ts';
 import {contains, equals, keyText, mappingEntries} from '../values/compare.ts';
 import {fromResult} from '../values/lazy.ts';
-import {Callable, dictOf, isDict, isList, LazyMapping, PyTuple, type Value} from '../values/model.ts';
+import {Callable, dictOf, isDict, isList, LazyMapping, PyTuple, type Value, valueOr} from '../values/model.ts';
 import {isOwn, ownDict, ownList} from '../values/owned.ts';
 import {invoke} from './string.ts';
 
@@ -57,7 +57,7 @@ const DICT: Routines = new Map<string, Routine>([
     ),
   ],
   ['values', routine('', target => ownList(entriesOf(target).map(([, value]) => value)))],
-  ['get', routine('key default', (target, args) => getKey(target, args.need(0)) ?? args.get(1) ?? null)],
+  ['get', routine('key default', (target, args) => valueOr(getKey(target, args.need(0)), () => args.or(1, null)))],
   ['copy', routine('', target => ownDict(dictOf(entriesOf(target))))],
   [
     'update',
@@ -72,14 +72,15 @@ const DICT: Routines = new Map<string, Routine>([
     routine('key default', (target, args) => {
       const map = changeableDict(target);
       const key = keyOf(args);
-      return Object.hasOwn(map, key) ? (map[key] ?? null) : (map[key] = args.get(1) ?? null);
+      return Object.hasOwn(map, key) ? (map[key] ?? null) : (map[key] = args.or(1, null));
     }),
   ],
   [
     'pop',
     routine('key default', (target, args) => {
       const map = changeableDict(target);
-      const value = getKey(map, args.need(0)) ?? args.get(1);
+      const found = getKey(map, args.need(0));
+      const value = found === undefined ? args.get(1) : found;
       if (value === undefined) throw typeFailure(`the mapping has no key "${keyOf(args)}"`);
       delete map[keyOf(args)];
       return value;

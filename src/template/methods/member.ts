@@ -8,7 +8,9 @@ import {stringMethod} from './string.ts';
 export function member(target: Value, key: Value, attributeFirst: boolean): Value | undefined {
   if (target instanceof Undefined) return target;
   const attribute = () => (typeof key === 'string' ? attributeOf(target, key) : undefined);
-  return attributeFirst ? (attribute() ?? ownItem(target, key)) : (ownItem(target, key) ?? attribute());
+  const first = attributeFirst ? attribute() : ownItem(target, key);
+  if (first !== undefined) return first;
+  return attributeFirst ? ownItem(target, key) : attribute();
 }
 
 function attributeOf(target: Value, name: string): Value | undefined {

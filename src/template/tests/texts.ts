@@ -4,7 +4,7 @@ import {compilePattern, paySearch} from '../regex.ts';
 import {named, type Routine} from '../routine.ts';
 import {isIPv4, isIPv6} from '../values/address.ts';
 import type {Meter} from '../values/meter.ts';
-import {typeName, type Value} from '../values/model.ts';
+import type {Value} from '../values/model.ts';
 import {str} from '../values/text.ts';
 import {versionTest} from './versions.ts';
 
@@ -15,11 +15,10 @@ function matches(
   mode: 'search' | 'match' | 'fullmatch',
   meter: Meter,
 ): boolean {
-  if (typeof value !== 'string')
-    throw typeFailure(`a text is needed here, not ${typeName(value)}`, 'convert it with "| string".');
+  const subject = str(value, meter);
   const compiled = compilePattern(pattern, flags, mode);
-  paySearch(value, meter);
-  return compiled.test(value);
+  paySearch(subject, meter);
+  return compiled.test(subject);
 }
 
 function pattern(name: string, mode: 'search' | 'match'): (readonly [string, Routine])[] {

@@ -4,7 +4,7 @@ import {keyText, mappingEntries} from './compare.ts';
 import {fromResult} from './lazy.ts';
 import {isDict, isList, LazyMapping, PyTuple, typeName, Undefined, type Value} from './model.ts';
 import {isInt, smallInt} from './number.ts';
-import {undefinedFailure} from './text.ts';
+import {nothingOr, undefinedFailure} from './text.ts';
 
 /** `target[key]` without falling back to attributes; undefined where there is no such item. */
 export function ownItem(target: Value, key: Value): Value | undefined {
@@ -33,7 +33,7 @@ export function sequenceOf(value: Value): readonly Value[] | undefined {
 
 /** What a loop goes over: elements of a sequence, keys of a mapping. Throws for what cannot be iterated. */
 export function iterate(value: Value): readonly Value[] {
-  if (value instanceof Undefined) throw undefinedFailure(value);
+  if (value instanceof Undefined) return nothingOr(value, []);
   const items = sequenceOf(value) ?? mappingEntries(value)?.map(([key]) => key);
   if (items === undefined)
     throw typeFailure(`${typeName(value)} cannot be looped over`, 'a list, a string or a mapping is needed here.');

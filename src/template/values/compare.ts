@@ -4,11 +4,11 @@ import {lazyEntries} from './lazy.ts';
 import type {Meter} from './meter.ts';
 import {isDict, isList, LazyMapping, PyFloat, PyTuple, typeName, Undefined, type Value} from './model.ts';
 import {asFloat, isInt, isNumber} from './number.ts';
-import {undefinedFailure} from './text.ts';
+import {nothingOr, undefinedFailure} from './text.ts';
 
 /** Python's `bool(value)`; throws for undefined values. */
 export function isTruthy(value: Value): boolean {
-  if (value instanceof Undefined) throw undefinedFailure(value);
+  if (value instanceof Undefined) return nothingOr(value, false);
   if (value instanceof PyFloat) return value.value !== 0;
   if (value instanceof PyTuple) return value.items.length > 0;
   if (value instanceof LazyMapping) return value.keys().length > 0;

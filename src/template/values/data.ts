@@ -4,7 +4,7 @@ import {TemplateFailure, typeFailure} from '../failure.ts';
 import {lazyEntries} from './lazy.ts';
 import type {Meter} from './meter.ts';
 import {dictOf, isDict, isList, LazyMapping, PyFloat, PyTuple, type Special, Undefined, type Value} from './model.ts';
-import {MAX_DEPTH, undefinedFailure} from './text.ts';
+import {MAX_DEPTH, nothingOr} from './text.ts';
 
 /** The plain data of a value: tuples become lists, lazy mappings are worked out. Throws for undefined values and functions. */
 export function toData(value: Value, meter: Meter, depth = 0): Data {
@@ -22,7 +22,7 @@ function mapData(entries: readonly (readonly [string, Value])[], meter: Meter, d
 }
 
 function specialData(value: Special, meter: Meter, depth: number): Data {
-  if (value instanceof Undefined) throw undefinedFailure(value);
+  if (value instanceof Undefined) return nothingOr(value, '');
   if (value instanceof PyFloat) return value.value;
   if (value instanceof PyTuple) return value.items.map(item => toData(item, meter, depth + 1));
   if (value instanceof LazyMapping) return mapData(lazyEntries(value), meter, depth);

@@ -75,15 +75,18 @@ export class Undefined extends Special {
   /** Where in the template, UTF-16 offsets. */
   readonly start: number | undefined;
   readonly end: number | undefined;
+  /** An inline `if` without `else`: Jinja2 lets it count as nothing (`''`, false, an empty list). */
+  readonly isNothing: boolean;
   /** Why a variable that exists has no value: its own template failed. */
   readonly cause: Error | undefined;
 
   constructor(
     message: string,
-    more: {hint?: string | undefined; start?: number | undefined; end?: number | undefined; cause?: Error} = {},
+    more: {hint?: string | undefined; start?: number | undefined; end?: number | undefined; cause?: Error; isNothing?: boolean} = {},
   ) {
     super();
     this.cause = more.cause;
+    this.isNothing = more.isNothing ?? false;
     this.message = message;
     this.hint = more.hint;
     this.start = more.start;
@@ -149,6 +152,11 @@ export function dictOf(entries: Iterable<readonly [string, Value]> = []): Record
   const map: Record<string, Value> = Object.create(null);
   for (const [key, value] of entries) map[key] = value;
   return map;
+}
+
+/** A value, or another where there is none; None is a value. */
+export function valueOr(value: Value | undefined, other: () => Value): Value {
+  return value === undefined ? other() : value;
 }
 
 /** Python's name of a value's type. */

@@ -25,6 +25,12 @@ export function undefinedFailure(value: Undefined): Error {
   );
 }
 
+/** What an undefined value counts as where it counts as nothing; any other is an E_UNDEFINED. */
+export function nothingOr<T>(value: Undefined, nothing: T): T {
+  if (value.isNothing) return nothing;
+  throw undefinedFailure(value);
+}
+
 /** Python's `str(value)`: `True`, `None`, `5.0`, `['a', 1]`. Throws for undefined values. */
 export function str(value: Value, meter: Meter): string {
   if (typeof value === 'string') return value;
@@ -61,7 +67,7 @@ function dictText(entries: readonly (readonly [string, Value])[], inner: (item: 
 }
 
 function specialText(value: Special, inner: (item: Value) => string): string {
-  if (value instanceof Undefined) throw undefinedFailure(value);
+  if (value instanceof Undefined) return nothingOr(value, '');
   if (value instanceof PyFloat) return floatText(value.value);
   if (value instanceof PyTuple) {
     const [first, ...rest] = value.items;

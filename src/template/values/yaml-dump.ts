@@ -39,8 +39,6 @@ class YamlWriter {
     if (this.#style.explicitStart) this.#write(isScalar ? ' ' : '\n');
     this.#node(value, 0, 0, 'root');
     if (!this.#text.endsWith('\n')) this.#write('\n');
-    // A plain scalar alone could go on: PyYAML marks its end.
-    if (isScalar && !/^['"]/.test(this.#text)) this.#write('...\n');
     return this.#text;
   }
 

@@ -28,10 +28,9 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 def kind_of(error):
     text = str(error)
-    if "No filter named" in text or "Could not load" in text:
-        return "E_TEMPLATE_FILTER"
-    if "No test named" in text:
-        return "E_TEMPLATE_TEST"
+    # Ansible says "Could not load" for filters and tests alike.
+    if "Could not load" in text:
+        return "no such filter or test"
     if isinstance(error, (AnsibleUndefinedVariable, UndefinedError)):
         return "E_UNDEFINED"
     if isinstance(error, TemplateSyntaxError) or "template error while templating string" in text:
