@@ -86,7 +86,16 @@ function shareOf(
   const validators = new Validators();
   const declared = plays.flatMap(play => declaredIn(play, {project, problems}));
   const extraVars = typedExtraVars(input.extraVars, declared, validators);
-  const base = {input, project, problems, extraVars, names: new NameIndex(), validators, cache: new Map()};
+  const base = {
+    input,
+    project,
+    problems,
+    extraVars,
+    names: new NameIndex(),
+    unchosen: new Map(),
+    validators,
+    cache: new Map(),
+  };
   const bare = {...base, hosts: hostStates(input, () => undefined), clusters: new Map()};
   const clusters = findMembers(bare, warning => warnings.push(warning));
   const members = new Map([...clusters.values()].flat().map(member => [member.host, member]));

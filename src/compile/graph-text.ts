@@ -2,20 +2,34 @@
 import type {Task} from '../task/task.ts';
 import {groupBy} from './group-by.ts';
 import type {Compiled} from './input.ts';
-import {groupTasks, groupTitle, type TaskGroup} from './task-group.ts';
+import {groupTasks, groupTitle, namesInCommon, stepOf, type TaskGroup} from './task-group.ts';
 
 /** More hosts than this in one line are counted, not named. */
 const MAX_NAMED = 8;
 
 /** The graph as text, a line break at the end. */
 export function graphText({graph, plays}: Pick<Compiled, 'graph' | 'plays'>): string {
-  const byId = new Map(graph.nodes.map(task => [task.id, task]));
+  const index = indexOf(graph.nodes);
   const parts = plays.map(play => {
-    const tasks = play.tasks.flatMap(id => byId.get(id) ?? []);
+    const tasks = play.tasks.flatMap(id => index.tasks.get(id) ?? []);
     const title = `play ${play.name}: ${play.hosts.length === 0 ? 'no hosts' : named(play.hosts)}`;
-    return [title, ...phases(groupTasks(tasks)).flatMap(phase => phaseLines(phase, play.hosts, byId))].join('\n');
+    return [title, ...phases(groupTasks(tasks)).flatMap(phase => phaseLines(phase, play.hosts, index))].join('\n');
   });
   return `${parts.join('\n\n')}\n`;
+}
+
+/** Tasks by id, and titles by step. */
+interface Index {
+  readonly tasks: ReadonlyMap<string, Task>;
+  readonly titles: ReadonlyMap<string, string>;
+}
+
+function indexOf(tasks: readonly Task[]): Index {
+  const steps = groupBy(tasks, task => stepOf(task.id));
+  return {
+    tasks: new Map(tasks.map(task => [task.id, task])),
+    titles: new Map([...steps].map(([step, alike]) => [step, namesInCommon(alike)])),
+  };
 }
 
 interface Phase {
@@ -35,45 +49,45 @@ function phases(groups: readonly TaskGroup[]): readonly Phase[] {
   return found;
 }
 
-function phaseLines({name, groups}: Phase, hosts: readonly string[], byId: ReadonlyMap<string, Task>): string[] {
-  return ['', `  [${name === '' ? 'untagged' : name}]`, ...groups.flatMap(group => groupLines(group, hosts, byId))];
+function phaseLines({name, groups}: Phase, hosts: readonly string[], index: Index): string[] {
+  return ['', `  [${name === '' ? 'untagged' : name}]`, ...groups.flatMap(group => groupLines(group, hosts, index))];
 }
 
-function groupLines(group: TaskGroup, hosts: readonly string[], byId: ReadonlyMap<string, Task>): string[] {
+function groupLines(group: TaskGroup, hosts: readonly string[], index: Index): string[] {
   const [first] = group.tasks;
   if (first?.kind === 'barrier') return [`  ---- ${first.name} ----`];
   const byOwner = groupBy(group.tasks, task => task.id.slice(task.id.lastIndexOf('@') + 1));
-  const bySaying = groupBy(byOwner.values(), tasks => JSON.stringify(sayings(tasks, byId)));
+  const bySaying = groupBy(byOwner.values(), tasks => JSON.stringify(sayings(tasks, index)));
   const lines = [...bySaying.values()].flatMap(owners => {
     const names = [...new Set(owners.flatMap(tasks => tasks.map(task => task.host)))];
-    return sayings(owners[0] ?? [], byId).map(saying => `      ${where(names, hosts)}${saying}`);
+    return sayings(owners[0] ?? [], index).map(saying => `      ${where(names, hosts)}${saying}`);
   });
   return [`  ${groupTitle(group)} (${first?.kind})`, ...lines];
 }
 
 /** What is to be said of one host's tasks of a step: one line for all items that are alike. */
-function sayings(tasks: readonly Task[], byId: ReadonlyMap<string, Task>): readonly string[] {
+function sayings(tasks: readonly Task[], index: Index): readonly string[] {
   const own = new Set(tasks.map(task => task.id));
   const after = waited(
     tasks.flatMap(task => task.needs).filter(id => !own.has(id)),
     tasks,
-    byId,
+    index,
   );
-  return [...groupBy(tasks, task => sentence(task, byId))].map(([text, alike], index) => {
+  return [...groupBy(tasks, task => sentence(task, index))].map(([text, alike], place) => {
     const items = alike.length > 1 ? `, ${alike.length} items` : '';
-    return `${items}${text}${index === 0 && after.length > 0 ? `, after ${named(after)}` : ''}`;
+    return `${items}${text}${place === 0 && after.length > 0 ? `, after ${named(after)}` : ''}`;
   });
 }
 
 /** Other hosts whose tasks have to end first. */
-function waited(needs: readonly string[], tasks: readonly Task[], byId: ReadonlyMap<string, Task>): readonly string[] {
-  const found = needs.flatMap(id => byId.get(id) ?? []).filter(need => need.kind !== 'barrier');
+function waited(needs: readonly string[], tasks: readonly Task[], index: Index): readonly string[] {
+  const found = needs.flatMap(id => index.tasks.get(id) ?? []).filter(need => need.kind !== 'barrier');
   return [...new Set(found.map(need => need.host))].filter(host => tasks.every(task => task.host !== host));
 }
 
 /** What is special about a task, in words. */
-function sentence(task: Task, byId: ReadonlyMap<string, Task>): string {
-  const notifiers = [...new Set((task.onlyIfChanged ?? []).map(id => byId.get(id)?.name ?? id))];
+function sentence(task: Task, index: Index): string {
+  const notifiers = [...new Set((task.onlyIfChanged ?? []).map(id => index.titles.get(stepOf(id)) ?? id))];
   return [
     pathOf(task),
     notifiers.length === 0 ? '' : `, if changed: ${notifiers.join(', ')}`,

@@ -1,6 +1,6 @@
 /** The hosts of a play: its pattern, within the limit. */
 import {type Diagnostic, problem, warning} from '../base/diagnostic.ts';
-import {err, ok, type Result} from '../base/result.ts';
+import {ok, type Result} from '../base/result.ts';
 import {selectHosts} from '../inventory/patterns.ts';
 import type {CompileInput} from './input.ts';
 import type {Play} from './node.ts';
@@ -8,10 +8,13 @@ import type {Play} from './node.ts';
 /** Hosts that `-l` allows; undefined = all. */
 export function limitOf({inventory, limit}: CompileInput): Result<ReadonlySet<string> | undefined> {
   if (limit === undefined || limit.trim() === '') return ok(undefined);
-  const selected = selectHosts(inventory, limit, {listedOnly: true});
-  if (selected.ok) return ok(new Set(selected.value));
   // `localhost` needs no inventory.
-  return limit === 'localhost' ? ok(new Set(['localhost'])) : err(selected.error);
+  const parts = limit.split(',').map(part => part.trim());
+  const isLocal = parts.includes('localhost') && !inventory.hosts.has('localhost');
+  const others = isLocal ? parts.filter(part => part !== 'localhost').join(',') : limit;
+  if (others === '') return ok(new Set(['localhost']));
+  const selected = selectHosts(inventory, others, {listedOnly: true});
+  return selected.ok ? ok(new Set([...selected.value, ...(isLocal ? ['localhost'] : [])])) : selected;
 }
 
 /** A play's hosts in inventory order, all and within the limit; `pattern` is rendered. A pattern that matches nothing gives a warning. */
@@ -27,14 +30,8 @@ export function playHosts(
     : selectHosts(input.inventory, pattern, {at, missing: 'ignore'});
   if (!selected.ok) return selected;
   const hosts = selected.value.filter(name => limit === undefined || limit.has(name));
-  if (hosts.length > 0) return ok({hosts, warnings: []});
-  if (selected.value.length > 0) {
-    const hint = 'its hosts are all outside the limit (-l).';
-    return ok({
-      hosts,
-      warnings: [warning('W_PLAY_NO_HOSTS', `the play "${play.name}" has no host to run on`, {at, hint})],
-    });
-  }
+  // A play whose hosts are all outside the limit has nothing to do, and that is meant.
+  if (selected.value.length > 0) return ok({hosts, warnings: []});
   const hint = 'compare the pattern with the groups of the inventory.';
   return ok({
     hosts,

@@ -23,6 +23,8 @@ export interface Shared {
   /** Values that are the same for every task and costly to build, by name. */
   readonly cache: Map<string, Data>;
   readonly names: NameIndex;
+  /** Names registered by tasks that the tags leave out, and these tasks. */
+  readonly unchosen: Map<string, string>;
   readonly validators: Validators;
 }
 

@@ -31,12 +31,28 @@ export class Problems {
 
   /** All problems in the order met; `hosts` = all hosts of the run: a problem of only some of them says which. */
   list(hosts: number): readonly Diagnostic[] {
-    return [...this.#entries.values()].map(({diagnostic, hosts: met}) => {
+    return this.#telling().map(({diagnostic, hosts: met}) => {
       if (met.size === 0 || met.size >= hosts) return diagnostic;
       const names = [...met];
       const shown = names.slice(0, 3).join(', ');
       const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
       return {...diagnostic, message: `${diagnostic.message} (on ${shown}${more})`};
+    });
+  }
+
+  /** What is wrong with a member at some place is said once, and says more than that its variable breaks a schema. */
+  #telling(): readonly Entry[] {
+    const members = new Map<string, Entry>();
+    for (const entry of this.#entries.values()) {
+      const {code, at} = entry.diagnostic;
+      const place = this.#place(at);
+      if (code.startsWith('E_ETCD_') && place !== '' && !members.has(place)) members.set(place, entry);
+    }
+    return [...this.#entries.values()].filter(entry => {
+      const {code, at} = entry.diagnostic;
+      const told = members.get(this.#place(at));
+      const isSame = told?.diagnostic.code === code || code.startsWith('E_VARIABLE_');
+      return told === undefined || told === entry || !isSame;
     });
   }
 

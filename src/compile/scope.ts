@@ -107,11 +107,11 @@ export class Scope {
     for (const diagnostic of used)
       if (diagnostic.code === 'E_VAULT_UNSUPPORTED') problems.add(diagnostic, this.host.name);
     if (result.ok) return result.value;
-    const [fact] = used.filter(diagnostic => diagnostic.code === 'E_FACTS_UNSUPPORTED');
+    // Better answers than "undefined", for names that were looked for in vain.
+    const [better] = used.filter(diagnostic => diagnostic.code !== 'E_VAULT_UNSUPPORTED');
     for (const diagnostic of result.error) {
-      const isFact = diagnostic.code === 'E_UNDEFINED' && fact !== undefined;
-      const told = isFact ? {...fact, at: diagnostic.at ?? at} : diagnostic;
-      problems.add(told.at === undefined ? {...told, at} : told, this.host.name);
+      const told = diagnostic.code === 'E_UNDEFINED' && better !== undefined ? better : diagnostic;
+      problems.add({...told, at: diagnostic.at ?? at}, this.host.name);
     }
     return undefined;
   }
@@ -122,7 +122,9 @@ export class Scope {
     if (magic !== undefined) return {value: magic, final: true};
     const found = this.find(name);
     if (found !== undefined) return this.#variable(found);
+    const task = this.play.shared.unchosen.get(name);
     if (isFactName(name)) this.#used.push(factProblem(name));
+    else if (task !== undefined) this.#used.push(unchosenProblem(name, task));
     return undefined;
   }
 
@@ -160,6 +162,11 @@ function firstIn(layers: readonly VarMap[], name: string): Var | undefined {
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function unchosenProblem(name: string, task: string): Diagnostic {
+  const hint = `"${name}" is what the task "${task}" finds out, which the tags leave out: give it a tag that is asked for.`;
+  return problem('E_UNDEFINED', `"${name}" is undefined`, {hint});
 }
 
 function factProblem(name: string): Diagnostic {

@@ -25,16 +25,16 @@ export function stepOf(id: string): string {
   return id.replace(/(\[\d+\])?@[^@]*$/, '');
 }
 
-/** The step's name; where hosts or items have names of their own, what these have in common. */
+/** The step's role and name. */
 export function groupTitle({tasks}: TaskGroup): string {
-  const [first] = tasks;
-  if (first === undefined) return '';
-  const names = [...new Set(tasks.map(task => task.name.replace(/ \(item[= ].*\)$/s, '')))];
-  return `${first.role === undefined ? '' : `${first.role} : `}${inCommon(names)}`;
+  const role = tasks[0]?.role;
+  return `${role === undefined ? '' : `${role} : `}${namesInCommon(tasks)}`;
 }
 
-function inCommon([first = '', ...others]: readonly string[]): string {
+/** The name of a step's tasks; where hosts or items have names of their own, the beginning that these share. */
+export function namesInCommon(tasks: readonly Task[]): string {
+  const [first = '', ...others] = new Set(tasks.map(task => task.name.replace(/ \(item[= ].*\)$/s, '')));
   if (others.length === 0) return first;
-  const ends = [...first].findIndex((char, index) => others.some(name => name[index] !== char));
-  return `${first.slice(0, ends === -1 ? undefined : ends)}…`;
+  const end = [...first].findIndex((char, index) => others.some(name => name[index] !== char));
+  return `${first.slice(0, end === -1 ? undefined : end)}…`;
 }

@@ -58,7 +58,7 @@ export function typedExtraVars(extraVars: VarMap, declared: Iterable<Declared>, 
       const variable = typed.get(name);
       if (variable === undefined || typeof variable.value !== 'string') continue;
       const {value, violations} = validators.check(schema, toBooleanWord(variable.value, schema), true);
-      if (violations.length === 0) typed.set(name, {...variable, value});
+      if (!violations.some(({keyword}) => keyword === 'type')) typed.set(name, {...variable, value});
     }
   }
   return typed;
@@ -92,7 +92,7 @@ export function validateVariables(
   }
 }
 
-function checkOne(variable: Var, schema: Schema, scope: Scope, {validators}: Shared): void {
+function checkOne(variable: Var, schema: Schema, scope: Scope, {validators, problems}: Shared): void {
   const value =
     variable.at === undefined ? variable.value : scope.render({value: `{{ ${variable.name} }}`, at: variable.at});
   if (value === undefined) return;
@@ -100,7 +100,9 @@ function checkOne(variable: Var, schema: Schema, scope: Scope, {validators}: Sha
   const isComputed =
     typeof variable.value === 'string' && scope.play.shared.names.of(variable.value, 'text').length > 0;
   const {violations} = validators.check(schema, value, isComputed);
-  for (const violation of violations) scope.problem(variableProblem(variable, value, violation, schema));
+  // A plain value is wrong on every host that has it.
+  const host = isComputed ? scope.host.name : undefined;
+  for (const violation of violations) problems.add(variableProblem(variable, value, violation, schema), host);
 }
 
 function missing(name: string, host: HostState, {properties}: Declared) {

@@ -17,16 +17,13 @@ export interface Violation {
 /** A schema: plain JSON. */
 export type Schema = Readonly<Record<string, unknown>>;
 
+/** Our own schemas are held to the meta-schema by a test: compiling it at each start would cost more than all of them. */
+const OPTIONS = {allErrors: true, strict: false, validateFormats: false, validateSchema: false, meta: false} as const;
+
 /** Schemas made ready once each. */
 export class Validators {
-  readonly #strict = new Ajv2020({allErrors: true, strict: false, validateFormats: false});
-  readonly #coercing = new Ajv2020({
-    allErrors: true,
-    strict: false,
-    validateFormats: false,
-    coerceTypes: true,
-    useDefaults: true,
-  });
+  readonly #strict = new Ajv2020(OPTIONS);
+  readonly #coercing = new Ajv2020({...OPTIONS, coerceTypes: true, useDefaults: true});
   readonly #ready = new Map<Schema, {strict?: ValidateFunction; coercing?: ValidateFunction}>();
 
   /** The value (numbers and booleans written as text turned into what the schema wants, with `coerce`) and what is wrong with it. */

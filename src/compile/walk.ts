@@ -145,7 +145,11 @@ export class Walk {
   #step(node: StepNode, hosts: readonly HostState[], place: Place): void {
     const inner = inside(place, node.words, node.notify);
     const number = ++this.#number;
-    if (!this.#isChosen(inner.tags) || !this.#isStarted(node, inner)) return;
+    if (!this.#isChosen(inner.tags) || !this.#isStarted(node, inner)) {
+      const name = String(node.name?.value ?? node.kind.name);
+      if (node.register !== undefined) this.#options.play.shared.unchosen.set(node.register, name);
+      return;
+    }
     const notifiers = this.#notifiers === undefined ? {} : {notifiers: this.#notifiers};
     placeStep({node, place: inner, number}, hosts, {
       ...this.#options,

@@ -141,7 +141,8 @@ function parseEtcdData(stdout: Buffer): Read<EtcdDataFact> {
     exists: true,
     hasMember: match[1] === 'member',
     sizeBytes: Number(match[2]) * 1024,
-    foreign: list.value.names.filter(name => name !== 'member'),
+    // On a disk of its own, what ext4 keeps there and what quarantine left there is nobody's data.
+    foreign: list.value.names.filter(name => name !== 'member' && name !== 'lost+found' && !name.startsWith('.trash-')),
   });
 }
 

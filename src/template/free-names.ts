@@ -45,24 +45,31 @@ class Walker {
         return;
       case 'output':
       case 'do':
-        return this.#expression(statement.value, declared);
+        this.#expression(statement.value, declared);
+        return;
       case 'branch':
         this.#expression(statement.condition, declared);
-        this.body(statement.then, declared);
-        return this.body(statement.otherwise, declared);
+        this.body(statement.body, declared);
+        this.body(statement.otherwise, declared);
+        return;
       case 'loop':
-        return this.#loop(statement, declared);
+        this.#loop(statement, declared);
+        return;
       case 'set':
         this.#expression(statement.value, declared);
-        return this.#declare(statement.target, declared);
+        this.#declare(statement.target, declared);
+        return;
       case 'with':
-        return this.#with(statement, declared);
+        this.#with(statement, declared);
+        return;
       case 'macro':
         declared.add(statement.name);
-        return this.#macro(statement.parameters, statement.body, declared);
+        this.#macro(statement.parameters, statement.body, declared);
+        return;
       case 'call-block':
         this.#expression(statement.call, declared);
-        return this.#macro(statement.parameters, statement.body, declared);
+        this.#macro(statement.parameters, statement.body, declared);
+        return;
     }
   }
 
@@ -137,7 +144,7 @@ function childrenOf(node: Expression): readonly Expression[] {
     case 'compare':
       return [node.first, ...node.rest.map(part => part.value)];
     case 'if':
-      return [node.condition, node.then, node.otherwise].filter(part => part !== undefined);
+      return [node.condition, node.value, node.otherwise].filter(part => part !== undefined);
   }
 }
 

@@ -2,7 +2,7 @@
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {problem} from '../base/diagnostic.ts';
 import type {Location} from '../base/source.ts';
-import {evaluate} from './evaluate/expression.ts';
+import {evaluate, outputText} from './evaluate/expression.ts';
 import {type Environment, Scope} from './evaluate/scope.ts';
 import {Output, run} from './evaluate/statement.ts';
 import {LocatedFailure, TemplateFailure} from './failure.ts';
@@ -11,15 +11,10 @@ import type {Expression, Statement} from './syntax/nodes.ts';
 import {parseExpression, parseTemplate} from './syntax/parse.ts';
 import type {Escapes} from './syntax/tokens.ts';
 import {isDict, isList, LazyMapping, PyTuple, Undefined, type Value} from './values/model.ts';
-import {str, undefinedFailure} from './values/text.ts';
+import {undefinedFailure} from './values/text.ts';
 
 /** What a renderer gets from the templar. */
 export type Services = Omit<Environment, 'keep'>;
-
-/** Whether a text has anything to render: Jinja2's opening marks. */
-export function isTemplate(text: string): boolean {
-  return text.includes('{{') || text.includes('{%') || text.includes('{#');
-}
 
 /** Renders texts and expressions; trees are kept by text. */
 export class Renderer {
@@ -57,10 +52,10 @@ export class Renderer {
       const isAlone = tree.length === 1 && /^\{\{[\s\S]*\}\}$/.test(text);
       run(tree.slice(0, last), scope, output);
       const value = evaluate(final.value, scope);
-      if (value instanceof Undefined) throw placedUndefined(value, final.value);
+      if (value instanceof Undefined && !value.isNothing) throw placedUndefined(value, final.value);
       if (isAlone) return value;
       if (output.text(scope.environment.meter).trim() === '' && isStructure(value)) return value;
-      output.write(value === null ? '' : str(value, scope.environment.meter));
+      output.write(outputText(value, scope));
       run(tree.slice(last + 1), scope, output);
       return withNewlines(text, output.text(scope.environment.meter));
     });
@@ -72,7 +67,7 @@ export class Renderer {
       const tree = this.#expressions.get(text) ?? parseExpression(text);
       this.#expressions.set(text, tree);
       const value = evaluate(tree, scope);
-      if (value instanceof Undefined) throw placedUndefined(value, tree);
+      if (value instanceof Undefined && !value.isNothing) throw placedUndefined(value, tree);
       return value;
     });
   }

@@ -60,7 +60,9 @@ export class Args {
 
   constructor(routine: Routine, args: CallArguments, meter: Meter) {
     const {params} = routine;
-    const given: (Value | undefined)[] = params.map((name, index) => index < args.positional.length ? args.positional[index] : args.named.get(name));
+    const given: (Value | undefined)[] = params.map((name, index) =>
+      index < args.positional.length ? args.positional[index] : args.named.get(name),
+    );
     const extra = new Map([...args.named].filter(([name]) => !params.includes(name)));
     const unknown = [...extra.keys()][0];
     if (unknown !== undefined && !routine.extra) throw typeFailure(`unknown argument "${unknown}"`, expected(params));

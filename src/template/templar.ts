@@ -5,26 +5,16 @@ import {nearestName} from '../base/names.ts';
 import {err, ok, type Result} from '../base/result.ts';
 import type {Location} from '../base/source.ts';
 import {LocatedFailure, TemplateFailure} from './failure.ts';
-import {FILTERS} from './filters/filters.ts';
-import {isTemplate, Renderer, type Services} from './renderer.ts';
-import {type Routines, runRoutine} from './routine.ts';
-import {TESTS} from './tests/tests.ts';
+import {runFilter, runTest} from './library.ts';
+import {holdsTemplate, isTemplate} from './marks.ts';
+import {Renderer, type Services} from './renderer.ts';
 import {isTruthy} from './values/compare.ts';
 import {toData} from './values/data.ts';
 import {Meter} from './values/meter.ts';
-import {
-  type CallArguments,
-  dictOf,
-  isDict,
-  isList,
-  LazyMapping,
-  Special,
-  Undefined,
-  type Value,
-} from './values/model.ts';
+import {dictOf, LazyMapping, Undefined, type Value} from './values/model.ts';
 
 export {type FreeNames, freeNames} from './free-names.ts';
-export {isTemplate} from './renderer.ts';
+export {isTemplate} from './marks.ts';
 export {LazyMapping} from './values/model.ts';
 
 /** A variable as the inventory has it. */
@@ -67,8 +57,8 @@ export class Templar {
       get meter() {
         return templar.#meter;
       },
-      filter: (name, input, args) => this.#run(FILTERS, 'filter', name, input, args),
-      test: (name, input, args) => isTruthy(this.#run(TESTS, 'test', name, input, args)),
+      filter: (name, input, args) => runFilter(name, input, args, this.#meter),
+      test: (name, input, args) => runTest(name, input, args, this.#meter),
       variable: name => this.#variable(name),
       known: () => this.#known(),
     };
@@ -208,32 +198,6 @@ export class Templar {
   #key(key: string, at: Location | undefined): string {
     return isTemplate(key) ? this.#renderer.text(key, 'raw-in-output', at) : key;
   }
-
-  #run(table: Routines, kind: 'filter' | 'test', name: string, input: Value, args: CallArguments): Value {
-    const plain = name.replace(/^ansible\.(?:builtin|legacy)\./, '');
-    const found = table.get(plain);
-    if (found === undefined) {
-      const near = nearestName(plain, table.keys());
-      const code = kind === 'filter' ? 'E_TEMPLATE_FILTER' : 'E_TEMPLATE_TEST';
-      throw new TemplateFailure(code, `there is no ${kind} "${name}"`, {
-        hint: near === undefined ? undefined : `did you mean "${near}"?`,
-      });
-    }
-    const context = {
-      meter: this.#meter,
-      filter: (inner: string, value: Value, more: CallArguments) => this.#run(FILTERS, 'filter', inner, value, more),
-      test: (inner: string, value: Value, more: CallArguments) =>
-        isTruthy(this.#run(TESTS, 'test', inner, value, more)),
-    };
-    try {
-      return runRoutine(found, input, args, context);
-    } catch (error) {
-      if (error instanceof TemplateFailure && error.code === 'E_TEMPLATE_TYPE' && error.start === undefined) {
-        throw new TemplateFailure(error.code, `${kind} "${name}": ${error.message}`, {hint: error.hint});
-      }
-      throw error;
-    }
-  }
 }
 
 /** A variable whose template failed: for want of another it counts as undefined itself (`default` helps), else the failure goes on. */
@@ -257,15 +221,4 @@ function missingVariable(name: string, found: TemplateVariable, error: unknown):
   );
   if (!told.isUndefined) throw told;
   return new Undefined(told.message, {cause: told});
-}
-
-/** Whether any string or key inside is a template. */
-function holdsTemplate(value: Data | LazyMapping, meter: Meter): boolean {
-  meter.step();
-  if (typeof value === 'string') return isTemplate(value);
-  if (value === null || typeof value !== 'object' || value instanceof Special) return false;
-  if (isList(value)) return value.some(item => holdsTemplate(item as Data, meter));
-  return (
-    isDict(value) && Object.entries(value).some(([key, item]) => isTemplate(key) || holdsTemplate(item as Data, meter))
-  );
 }

@@ -4,7 +4,7 @@ import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Secret} from '../base/secret.ts';
 import {connectionLost, startFailure, startTimeout} from './agent-errors.ts';
 import type {AgentStreams} from './agent-streams.ts';
-import {type AgentTexts, goMarker} from './agent-text.ts';
+import type {AgentTexts} from './agent-text.ts';
 import {ConnectionError, type Reply, type Request} from './connection.ts';
 import {
   DEFAULT_TIMEOUT_SECONDS,
@@ -15,6 +15,7 @@ import {
   MarkerReader,
 } from './framing.ts';
 import {ReplyQueue} from './reply-queue.ts';
+import {StartGate} from './start-gate.ts';
 
 /** How one channel is used. */
 export interface AgentChannelOptions {
@@ -41,9 +42,7 @@ export class AgentChannel {
   readonly #stdout: MarkerReader;
   readonly #stderr: MarkerReader;
   readonly #queue = new ReplyQueue();
-  #held: Buffer[] | undefined;
-  #beforeGo = '';
-  #prompts = 0;
+  readonly #gate: StartGate;
   #started = false;
   #ended: Diagnostic | undefined;
   #lastId = 0;
@@ -61,14 +60,9 @@ export class AgentChannel {
     streams.stdout.on('data', (chunk: Buffer) => this.#onStdout(chunk));
     streams.stderr.on('data', (chunk: Buffer) => this.#onStderr(chunk));
     void streams.closed.then(({code, lost}) => this.#onClosed(code, lost));
-    const {bootstrap, agent} = options.texts;
-    if (options.prompt === undefined) {
-      streams.stdin.write(Buffer.concat([bootstrap, agent]));
-    } else {
-      // Until sudo has let us in, it would take anything for the password.
-      this.#held = [agent];
-      streams.stdin.write(bootstrap);
-    }
+    streams.stdin.write(options.texts.bootstrap);
+    this.#gate = new StartGate(options.prompt, options.password, bytes => streams.stdin.write(bytes));
+    this.#gate.send(options.texts.agent);
     this.#arm();
   }
 
@@ -152,8 +146,7 @@ export class AgentChannel {
   }
 
   #send(bytes: Buffer): void {
-    if (this.#held !== undefined) this.#held.push(bytes);
-    else if (this.#ended === undefined) this.#streams.stdin.write(bytes);
+    if (this.#ended === undefined) this.#gate.send(bytes);
   }
 
   /** Sends, and waits while the other end is slower than this one. */
@@ -171,26 +164,13 @@ export class AgentChannel {
   }
 
   #onStdout(chunk: Buffer): void {
-    if (this.#held === undefined) {
-      for (const marked of this.#stdout.push(chunk)) this.#onMarker('stdout', marked);
-      return;
-    }
-    this.#beforeGo = (this.#beforeGo + chunk.toString('latin1')).slice(-4096);
-    if (!this.#beforeGo.includes(goMarker(this.#options.prompt ?? ''))) return;
-    const held = this.#held;
-    this.#held = undefined;
-    this.#streams.stdin.write(Buffer.concat(held));
+    if (!this.#gate.isOpen) this.#gate.hear(chunk);
+    else for (const marked of this.#stdout.push(chunk)) this.#onMarker('stdout', marked);
   }
 
   #onStderr(chunk: Buffer): void {
     for (const marked of this.#stderr.push(chunk)) this.#onMarker('stderr', marked);
-    if (this.#held === undefined) return;
-    const prompts = this.#stderr.tail.toString('latin1').split(`[${this.#options.prompt}]`).length - 1;
-    if (prompts === this.#prompts) return;
-    this.#prompts = prompts;
-    if (prompts === 1) this.#streams.stdin.write(`${this.#options.password?.reveal() ?? ''}\n`);
-    // A second question means that the answer was wrong; another attempt could lock the account.
-    else this.#giveUp(this.#startFailure(undefined));
+    if (!this.#gate.answer(this.#stderr.tail)) this.#giveUp(this.#startFailure(undefined));
   }
 
   #onMarker(stream: 'stdout' | 'stderr', marked: Marked): void {
@@ -217,7 +197,7 @@ export class AgentChannel {
 
   #startFailure(exitCode: number | undefined): Diagnostic {
     const {host, as, password, prompt} = this.#options;
-    const said = `${this.#beforeGo}\n${this.#stdout.tail.toString()}\n${this.#stderr.tail.toString()}`;
+    const said = `${this.#gate.heard}\n${this.#stdout.tail.toString()}\n${this.#stderr.tail.toString()}`;
     const cleaned = said.replaceAll(`[${prompt}]`, '');
     return startFailure({
       host,
@@ -225,7 +205,7 @@ export class AgentChannel {
       exitCode,
       said: cleaned,
       passwordGiven: password !== undefined,
-      prompts: this.#prompts,
+      prompts: this.#gate.prompts,
     });
   }
 

@@ -2,7 +2,13 @@
 import {readFileSync} from 'node:fs';
 
 /** The agent's parts in order; they travel with the package beside the compiled code. */
-const PARTS = ['agent.sh', 'agent-files.sh', 'agent-remove.sh', 'agent-system.sh', 'agent-loop.sh'];
+export const AGENT_PARTS: readonly string[] = [
+  'agent.sh',
+  'agent-files.sh',
+  'agent-remove.sh',
+  'agent-system.sh',
+  'agent-loop.sh',
+];
 
 /** Exact reads with `dd`: these flags are known to GNU, uutils and busybox; where they are not, one byte is read at a time. */
 const EXACT_DD = `exact=iflag=fullblock,count_bytes
@@ -36,7 +42,7 @@ export interface AgentTexts {
 
 /** The parts of the agent without comments and indentation (about 13 kB). */
 export function loadAgent(): string {
-  const parts = PARTS.map(name => readFileSync(new URL(`../../src/transport/${name}`, import.meta.url), 'utf8'));
+  const parts = AGENT_PARTS.map(name => readFileSync(new URL(`../../src/transport/${name}`, import.meta.url), 'utf8'));
   const lines = parts
     .join('')
     .split('\n')

@@ -8,8 +8,9 @@ import {HostKeys} from './host-key.ts';
 import {readIdentities} from './identities.ts';
 import {connectLocal} from './local.ts';
 import {dial, withTimeout} from './socket.ts';
-import {openSsh, type SshLink} from './ssh.ts';
+import {openSsh} from './ssh.ts';
 import {type Destination, unreachableProblem} from './ssh-errors.ts';
+import type {SshLink} from './ssh-link.ts';
 
 /** What connections need of the controller's surroundings. */
 export interface ConnectEnvironment {

@@ -1,4 +1,4 @@
-/** Plain TCP connections. */
+/** Plain TCP connections, and waiting for them. */
 import {connect as connectSocket} from 'node:net';
 import type {Duplex} from 'node:stream';
 
@@ -33,6 +33,8 @@ export function dial(
     socket.once('error', fail).once('connect', () => {
       done();
       socket.removeListener('error', fail);
+      // Nothing may be read, not even the end, before somebody listens.
+      socket.pause();
       resolve(socket);
     });
   });
@@ -44,4 +46,13 @@ export function withTimeout<T>(work: Promise<T>, seconds: number): Promise<T> {
     const timer = setTimeout(() => reject(Object.assign(new Error('timed out'), {code: 'ETIMEDOUT'})), seconds * 1000);
     work.then(resolve, reject).finally(() => clearTimeout(timer));
   });
+}
+
+/** A promise and what settles it. */
+export function deferred<T>(): {readonly promise: Promise<T>; readonly resolve: (value: T) => void} {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>(settle => {
+    resolve = settle;
+  });
+  return {promise, resolve};
 }

@@ -2,43 +2,14 @@
 import type {Duplex} from 'node:stream';
 import type {AnyAuthMethod, Client, ClientChannel, ConnectConfig, ParsedKey, ServerHostKeyAlgorithm} from 'ssh2';
 import type {Diagnostic} from '../base/diagnostic.ts';
-import type {Secret} from '../base/secret.ts';
 import {connectionLost} from './agent-errors.ts';
 import type {AgentStreams} from './agent-streams.ts';
 import {ConnectionError} from './connection.ts';
-import type {Identity} from './identities.ts';
+import {deferred} from './socket.ts';
 import {authProblem, type Destination, forwardError, unreachableProblem} from './ssh-errors.ts';
+import type {SshLink, SshRequest} from './ssh-link.ts';
 
 type Ssh2 = typeof import('ssh2');
-
-/** Everything that one connection needs. */
-export interface SshRequest {
-  readonly to: Destination;
-  readonly socket: Duplex;
-  readonly identities: readonly Identity[];
-  /** Why other identities are not tried. */
-  readonly notes: readonly string[];
-  /** An ssh-agent, and which of its keys may be tried (base64 of the public key); undefined = all. */
-  readonly agent: {readonly socket: string; readonly only: readonly string[] | undefined} | undefined;
-  readonly password: Secret | undefined;
-  /** Key types known for the host, preferred in this order. */
-  readonly knownTypes: readonly string[];
-  /** What is wrong with the host's key; called before anything is sent that could be used elsewhere. */
-  readonly checkHostKey: (key: Buffer) => Diagnostic | undefined;
-  /** For handshake and authentication together. */
-  readonly timeoutSeconds: number;
-}
-
-/** An authenticated connection. */
-export interface SshLink {
-  /** Runs a command line in the login shell. Rejects with `ConnectionError`. */
-  exec(line: string): Promise<AgentStreams>;
-  /** A TCP connection from the host; rejects with an `Error` whose `code` is as for a socket, where sshd tells. */
-  forward(address: string, port: number): Promise<Duplex>;
-  close(): Promise<void>;
-  /** Why the connection is gone, once it is. */
-  readonly lost: string | undefined;
-}
 
 /** ssh2's algorithms for each type of host key; SHA-1 signatures are left out. */
 const HOST_KEY_ALGORITHMS: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = {
@@ -58,6 +29,7 @@ export async function openSsh(request: SshRequest): Promise<SshLink> {
   const client = new ssh2.Client();
   const login = new Login(ssh2, request);
   let lost: string | undefined;
+  const gone = deferred<string>();
   let hostKeyProblem: Diagnostic | undefined;
   const types = [...new Set([...request.knownTypes, ...Object.keys(HOST_KEY_ALGORITHMS)])];
   const config: ConnectConfig = {
@@ -77,14 +49,18 @@ export async function openSsh(request: SshRequest): Promise<SshLink> {
     const fail = (error: Error & {level?: string}): void => {
       if (login.isPassing(error)) return;
       lost ??= error.level === 'client-timeout' ? 'no sign of life for 30 s' : error.message;
+      gone.resolve(lost);
       const diagnostic =
         hostKeyProblem ?? login.problem(error) ?? unreachableProblem(request.to, error, request.timeoutSeconds);
       reject(new ConnectionError(diagnostic, {cause: error}));
       client.destroy();
     };
     client.on('ready', resolve).on('error', fail);
-    client.on('close', () => fail(new Error('connection closed')));
+    // A tunnel through a jump host may end without closing.
+    const ended = (): void => fail(new Error('connection closed'));
+    client.on('end', ended).on('close', ended);
     try {
+      if (request.socket.destroyed || request.socket.readableEnded) throw new Error('Connection lost before handshake');
       client.connect(config);
     } catch (error) {
       fail(error as Error);
@@ -94,7 +70,7 @@ export async function openSsh(request: SshRequest): Promise<SshLink> {
     get lost() {
       return lost;
     },
-    exec: line => execute(client, request.to.label, line, () => lost),
+    exec: line => execute(client, request.to.label, line, gone.promise, () => lost),
     forward: (address, port) => forward(client, address, port),
     close: () => closeClient(client, request.socket),
   };
@@ -187,11 +163,12 @@ async function execute(
   client: Client,
   label: string,
   line: string,
+  gone: Promise<string>,
   lost: () => string | undefined,
 ): Promise<AgentStreams> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return streamsOf(await execOnce(client, line), lost);
+      return streamsOf(await execOnce(client, line), gone, lost);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       const why = lost();
@@ -210,7 +187,7 @@ function execOnce(client: Client, line: string): Promise<ClientChannel> {
   });
 }
 
-function streamsOf(channel: ClientChannel, lost: () => string | undefined): AgentStreams {
+function streamsOf(channel: ClientChannel, gone: Promise<string>, lost: () => string | undefined): AgentStreams {
   let code: number | undefined;
   channel.on('exit', (status: number | null) => {
     code = status ?? undefined;
@@ -219,7 +196,10 @@ function streamsOf(channel: ClientChannel, lost: () => string | undefined): Agen
     stdin: channel,
     stdout: channel,
     stderr: channel.stderr,
-    closed: new Promise(resolve => channel.on('close', () => resolve({code, lost: lost()}))),
+    closed: new Promise(resolve => {
+      channel.on('close', () => resolve({code, lost: lost()}));
+      void gone.then(why => resolve({code: undefined, lost: why}));
+    }),
     destroy: () => channel.destroy(),
   };
 }

@@ -83,11 +83,16 @@ describe('facts, asked of this machine', () => {
     const path = join(dir, 'data');
     expect(await ask({kind: 'etcd-data', path})).toEqual({exists: false, hasMember: false, sizeBytes: 0, foreign: []});
     mkdirSync(join(path, 'member/snap'), {recursive: true});
+    mkdirSync(join(path, 'lost+found'));
+    mkdirSync(join(path, '.trash-20260101T000000Z'));
     writeFileSync(join(path, 'notes'), '');
     expect(await ask({kind: 'etcd-data', path})).toMatchObject({exists: true, hasMember: false, foreign: ['notes']});
     writeFileSync(join(path, 'member/snap/db'), 'x'.repeat(10_000));
     expect(await ask({kind: 'etcd-data', path})).toMatchObject({exists: true, hasMember: true});
-    expect(await ask({kind: 'list', path})).toEqual({exists: true, names: ['member', 'notes']});
+    expect(await ask({kind: 'list', path})).toEqual({
+      exists: true,
+      names: ['.trash-20260101T000000Z', 'lost+found', 'member', 'notes'],
+    });
   });
 
   it('tell users, groups, the system and what a command says', async () => {

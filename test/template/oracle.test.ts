@@ -40,7 +40,8 @@ function templar(): Templar {
 function plain(value: Data): unknown {
   if (typeof value === 'bigint') return {int: String(value)};
   if (Array.isArray(value)) return value.map(plain);
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
   return value;
 }
 
@@ -68,7 +69,10 @@ describe('every expression gives the value and the text that ansible-core gives'
 
   test('every listed difference is one', () => {
     const known = {...expected.expressions, ...expected.templates};
-    const same = [...DIFFERENCES].filter(([name, difference]) => known[name] === undefined || JSON.stringify(known[name]) === JSON.stringify(difference.ours));
+    const same = [...DIFFERENCES].filter(
+      ([name, difference]) =>
+        known[name] === undefined || JSON.stringify(known[name]) === JSON.stringify(difference.ours),
+    );
     expect(same).toEqual([]);
   });
 });

@@ -1,13 +1,15 @@
+import {spawnSync} from 'node:child_process';
 import {createHash, randomBytes} from 'node:crypto';
-import {mkdtempSync, rmSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {Readable} from 'node:stream';
 import {gzipSync} from 'node:zlib';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
+import {AGENT_PARTS, agentTexts, loadAgent} from '../../src/transport/agent-text.ts';
 import type {Connection, Reply, Request} from '../../src/transport/connection.ts';
 import {connectLocal} from '../../src/transport/local.ts';
-import {findShells, LOCAL} from './shells.ts';
+import {findShells, LOCAL, which} from './shells.ts';
 
 const dir = mkdtempSync(join(tmpdir(), 'agent-'));
 const shells = findShells(dir);
@@ -260,5 +262,31 @@ describe('an agent that ends', () => {
     const host = connectLocal(LOCAL, ['/bin/sh', '-c', noise, 'noisy']);
     expect((await host.run([sh('echo quiet')])).map(seen)).toEqual([answer(0, 'quiet\n')]);
     await host.close();
+  });
+});
+
+describe('the text of the agent', () => {
+  it.runIf(which('shellcheck') !== undefined)('is clean for shellcheck as POSIX sh', () => {
+    const parts = AGENT_PARTS.map(name =>
+      readFileSync(new URL(`../../src/transport/${name}`, import.meta.url), 'utf8'),
+    );
+    const checked = spawnSync('shellcheck', ['-s', 'sh', '-'], {
+      input: `nonce=1 exact=\n${parts.join('')}`,
+      encoding: 'utf8',
+    });
+    expect(checked.stdout).toBe('');
+  });
+
+  it('fits into the first packets of a connection', () => {
+    expect(loadAgent().length).toBeLessThan(14_600);
+  });
+
+  it('gives the login shell one line that every shell reads alike', () => {
+    const {startLine} = agentTexts('', {nonce: 'n', as: 'root', prompt: 'p'});
+    expect(startLine).toMatch(/^exec \/bin\/sh -c '[^'\\!]*' etcdctl-play-agent$/);
+  });
+
+  it('takes no user name that is more than a name', () => {
+    expect(() => agentTexts('', {nonce: 'n', as: "root'; reboot", prompt: undefined})).toThrow('no user name');
   });
 });

@@ -1,6 +1,6 @@
-import {execFileSync} from 'node:child_process';
+import {execFileSync, spawn} from 'node:child_process';
 import {createHash, randomBytes} from 'node:crypto';
-import {chmodSync, copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -10,6 +10,7 @@ import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest';
 import {createConnect} from '../../src/transport/connect.ts';
 import {type Connection, ConnectionError, type HostTarget, type SshOptions} from '../../src/transport/connection.ts';
 import {fingerprint} from '../../src/transport/known-hosts.ts';
+import {which} from './shells.ts';
 import {Sshd, whyNoSshd} from './sshd.ts';
 
 const missing = whyNoSshd();
@@ -115,6 +116,47 @@ describe.skipIf(missing !== undefined)('a connection to a real sshd', () => {
     );
   });
 
+  it.runIf(which('ssh-agent') !== undefined)(
+    'tries the keys of an ssh-agent, with IdentitiesOnly those alone that are named',
+    async () => {
+      const socket = join(dir, 'agent.sock');
+      const agent = spawn('ssh-agent', ['-D', '-a', socket], {stdio: 'ignore'});
+      const gone = new Promise(resolve => agent.once('exit', resolve));
+      try {
+        while (!existsSync(socket)) await new Promise(resolve => setTimeout(resolve, 20));
+        const env = {...process.env, SSH_AUTH_SOCK: socket};
+        for (const name of ['stranger', 'client'])
+          execFileSync('ssh-add', ['-q', join(dir, name)], {env, stdio: 'ignore'});
+        const home = mkdtempSync(join(dir, 'home-'));
+        const withAgent = createConnect({home, agentSocket: socket});
+        const {privateKeyFile: _, ...bare} = target();
+        const connection = await withAgent(bare, new AbortController().signal);
+        expect(await said(connection)).toBe('hello\n');
+        await connection.close();
+        const before = sshd.log().length;
+        copyFileSync(join(dir, 'client.pub'), join(home, 'only.pub'));
+        const only = await withAgent(
+          {...target({identitiesOnly: true}), privateKeyFile: join(home, 'only')},
+          new AbortController().signal,
+        );
+        expect(await said(only)).toBe('hello\n');
+        await only.close();
+        expect(sshd.log().slice(before)).not.toMatch(/Failed/);
+        // An ssh-agent that is gone is a note, not the end.
+        const error = await createConnect({home, agentSocket: join(dir, 'nowhere')})(
+          bare,
+          new AbortController().signal,
+        ).catch((reason: unknown) => reason);
+        expect(error).toMatchObject({
+          diagnostic: {code: 'E_AUTH_FAILED', message: expect.stringContaining('ssh-agent')},
+        });
+      } finally {
+        agent.kill('SIGTERM');
+        await gone;
+      }
+    },
+  );
+
   it('refuses other users with one attempt per key', async () => {
     const before = sshd.log().length;
     expect((await problemOf(target({}, {user: 'nosuchuser'})))?.code).toBe('E_AUTH_FAILED');
@@ -127,7 +169,7 @@ describe.skipIf(missing !== undefined)('a connection to a real sshd', () => {
   });
 
   it('says why a host is not reached: refused, no sshd, interrupted', async () => {
-    const silent = createServer(socket => socket.end()).listen(0, '127.0.0.1');
+    const silent = createServer(socket => socket.resume().end()).listen(0, '127.0.0.1');
     await new Promise(resolve => silent.once('listening', resolve));
     const address = silent.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;

@@ -9,6 +9,7 @@ import {IS_ROOT, which} from './shells.ts';
 /** Why there can be no sshd here, or undefined. */
 export function whyNoSshd(): string | undefined {
   for (const program of ['sshd', 'ssh-keygen']) if (which(program) === undefined) return `${program} is not installed`;
+  if (/nologin|false$/.test(userInfo().shell ?? '')) return `${userInfo().username} may not log in`;
   // sshd started by root insists on its own directory; another user's sshd serves that user only and needs none.
   if (!IS_ROOT || existsSync('/run/sshd')) return undefined;
   try {

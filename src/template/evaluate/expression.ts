@@ -106,7 +106,9 @@ function dictLiteral(node: Of<'dict'>, scope: Scope): Value {
 function reach(node: Of<'attribute'> | Of<'item'>, scope: Scope): Value {
   const target = evaluate(node.target, scope);
   const key = node.kind === 'attribute' ? node.name : evaluate(node.key, scope);
-  return valueOr(member(target, key, node.kind === 'attribute'), () => missingMember(node, target, key, scope.environment));
+  return valueOr(member(target, key, node.kind === 'attribute'), () =>
+    missingMember(node, target, key, scope.environment),
+  );
 }
 
 function slice(node: Of<'slice'>, scope: Scope): Value {
@@ -144,7 +146,7 @@ function compare(node: Of<'compare'>, scope: Scope): Value {
 }
 
 function inlineIf(node: Of<'if'>, scope: Scope): Value {
-  if (isTruthy(evaluate(node.condition, scope))) return evaluate(node.then, scope);
+  if (isTruthy(evaluate(node.condition, scope))) return evaluate(node.value, scope);
   if (node.otherwise !== undefined) return evaluate(node.otherwise, scope);
   return new Undefined('the inline "if" has no "else", and its condition is false', {
     start: node.start,

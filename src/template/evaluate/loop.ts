@@ -19,7 +19,10 @@ export function runLoop(loop: Loop, scope: Scope, output: Output): void {
 
 function runItems(loop: Loop, all: readonly Value[], scope: Scope, output: Output, depth: number): void {
   const items = loop.filter === undefined ? all : kept(loop, all, scope);
-  if (items.length === 0) return run(loop.otherwise, scope, output);
+  if (items.length === 0) {
+    run(loop.otherwise, scope, output);
+    return;
+  }
   const recurse = (children: Value): string => {
     const inner = new Output();
     runItems(loop, iterate(children), scope, inner, depth + 1);

@@ -53,7 +53,8 @@ function callMacro(name: string, definition: Definition, args: CallArguments, ou
   const surplus = args.positional.slice(parameters.length);
   if (surplus.length > 0 && !used.has('varargs'))
     throw typeFailure(`the macro "${name}" takes at most ${parameters.length} argument(s)`);
-  if (args.named.has('caller') && !used.has('caller')) throw typeFailure(`the macro "${name}" does not use caller()`, 'call it without {% call %}.');
+  if (args.named.has('caller') && !used.has('caller'))
+    throw typeFailure(`the macro "${name}" does not use caller()`, 'call it without {% call %}.');
   const known = new Set([...parameters.map(parameter => parameter.name), 'caller']);
   const extra = [...args.named].filter(([key]) => !known.has(key));
   if (extra[0] !== undefined && !used.has('kwargs'))

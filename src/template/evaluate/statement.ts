@@ -49,24 +49,32 @@ export function run(body: readonly Statement[], scope: Scope, output: Output): v
 function runOne(statement: Statement, scope: Scope, output: Output): void {
   switch (statement.kind) {
     case 'text':
-      return output.write(statement.text);
+      output.write(statement.text);
+      return;
     case 'output':
-      return output.write(written(statement, scope));
+      output.write(written(statement, scope));
+      return;
     case 'do':
       evaluate(statement.value, scope);
       return;
     case 'branch':
-      return run(isTruthyAt(statement.condition, scope) ? statement.then : statement.otherwise, scope, output);
+      run(isTruthyAt(statement.condition, scope) ? statement.body : statement.otherwise, scope, output);
+      return;
     case 'loop':
-      return runLoop(statement, scope, output);
+      runLoop(statement, scope, output);
+      return;
     case 'set':
-      return assign(statement.target, evaluate(statement.value, scope), scope);
+      assign(statement.target, evaluate(statement.value, scope), scope);
+      return;
     case 'with':
-      return runWith(statement, scope, output);
+      runWith(statement, scope, output);
+      return;
     case 'macro':
-      return defineMacro(statement, scope);
+      defineMacro(statement, scope);
+      return;
     case 'call-block':
-      return output.write(outputText(runCallBlock(statement, scope), scope));
+      output.write(outputText(runCallBlock(statement, scope), scope));
+      return;
   }
 }
 
@@ -99,7 +107,10 @@ function runWith(statement: Extract<Statement, {readonly kind: 'with'}>, scope: 
 
 /** Assigns a value to a name, several names, or a field of a namespace. */
 export function assign(target: Target, value: Value, scope: Scope): void {
-  if (target.kind === 'name') return scope.set(target.name, value);
+  if (target.kind === 'name') {
+    scope.set(target.name, value);
+    return;
+  }
   if (target.kind === 'field') {
     const namespace = scope.local(target.namespace);
     if (!(namespace instanceof Namespace))

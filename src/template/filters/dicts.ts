@@ -36,7 +36,7 @@ function combine(input: Value, args: Args, context: Context): Value {
   if (!MERGES.includes(merge))
     throw typeFailure(`list_merge cannot be "${merge}"`, `it is one of: ${MERGES.join(', ')}.`);
   const recursive = args.extra.get('recursive') === true;
-  const maps = [input, ...args.rest].flatMap(term => (isList(term) ? term : [term]));
+  const maps = [input, ...args.rest].flatMap(term => (isList(term) ? term : [term])).filter(term => term !== null);
   for (const map of maps) if (map instanceof Undefined) throw undefinedFailure(map);
   const [last = dictOf(), ...before] = maps.reverse().map(mapping);
   const top = dictOf(Object.entries(last));

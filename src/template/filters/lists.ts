@@ -93,18 +93,21 @@ function join(input: Value, args: Args, context: Context): Value {
 function sum(input: Value, args: Args, context: Context): Value {
   const attribute = args.get(0) ?? null;
   const reach = attribute === null ? (item: Value) => item : reacher(attribute);
-  return elements(input, context).reduce<Value>((total, item) => {
-    const value = reach(item);
-    if (isList(total) && isList(value)) {
-      context.meter.step(total.length);
-      return ownList([...total, ...value]);
-    }
-    if (!isNumber(value))
-      throw typeFailure(
-        `only numbers can be added up, not ${value instanceof Undefined ? 'undefined values' : typeName(value)}`,
-      );
-    return arithmetic('+', total, value);
-  }, args.or(1, 0));
+  return elements(input, context).reduce<Value>(
+    (total, item) => {
+      const value = reach(item);
+      if (isList(total) && isList(value)) {
+        context.meter.step(total.length);
+        return ownList(total.concat(value));
+      }
+      if (!isNumber(value))
+        throw typeFailure(
+          `only numbers can be added up, not ${value instanceof Undefined ? 'undefined values' : typeName(value)}`,
+        );
+      return arithmetic('+', total, value);
+    },
+    args.or(1, 0),
+  );
 }
 
 function zip(longest: boolean): Routine['run'] {
@@ -184,11 +187,10 @@ export const LIST_FILTERS: readonly (readonly [string, Routine])[] = [
       ),
     );
   }),
-  ...named(
-    'union',
-    'b',
-    setFilter((mine, other) => [...mine, ...other]),
-  ),
+  ...named('union', 'b', (input, args, context) => {
+    for (const value of [input, args.need(0)]) if (isDict(value)) throw typeFailure('a list is needed here, not dict');
+    return setFilter((mine, other) => [...mine, ...other])(input, args, context);
+  }),
   ...named(
     'intersect',
     'b',

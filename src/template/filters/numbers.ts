@@ -80,6 +80,12 @@ function logarithm(input: Value, args: Args): Value {
   return makeFloat(baseValue === 10 ? Math.log10(value) : Math.log(value) / Math.log(baseValue));
 }
 
+function power(base: number, exponent: number): Value {
+  const result = base ** exponent;
+  if (Number.isNaN(result) && !Number.isNaN(base)) throw typeFailure('a number below zero has no such root');
+  return makeFloat(result);
+}
+
 function humanReadable(input: Value, args: Args): Value {
   const size = asFloat(number(input));
   const isBits = args.flag(0);
@@ -131,10 +137,8 @@ export const NUMBER_FILTERS: readonly (readonly [string, Routine])[] = [
   ...named('float', 'default', toFloat),
   ...named('abs', '', input => (asFloat(number(input)) < 0 ? signed('-', input) : signed('+', input))),
   ...named('round', 'precision method', round),
-  ...named('pow', 'y', (input, args) => makeFloat(asFloat(number(input)) ** asFloat(number(args.need(0))))),
-  ...named('root', 'base', (input, args) =>
-    makeFloat(asFloat(number(input)) ** (1 / asFloat(number(args.get(0) ?? 2)))),
-  ),
+  ...named('pow', 'y', (input, args) => power(asFloat(number(input)), asFloat(number(args.need(0))))),
+  ...named('root', 'base', (input, args) => power(asFloat(number(input)), 1 / asFloat(number(args.or(0, 2))))),
   ...named('log', 'base', logarithm),
   ...named('human_readable', 'isbits unit', humanReadable),
   ...named('human_to_bytes', 'default_unit isbits', humanToBytes),

@@ -72,7 +72,7 @@ function groupName(text: string): number | string {
   return Number(digits);
 }
 
-function escape(input: Value, args: Args, {meter}: Context): Value {
+function escapeFor(input: Value, args: Args, {meter}: Context): Value {
   const text = str(input, meter);
   const kind = args.text(0, 'python');
   if (kind === 'python') return text.replaceAll(/[()[\]{}?*+\-|^$\\.&~# \t\n\r\v\f]/g, char => `\\${char}`);
@@ -85,5 +85,5 @@ export const REGEX_FILTERS: readonly (readonly [string, Routine])[] = [
   ...named('regex_replace', 'pattern replacement ignorecase multiline', replace),
   ...named('regex_findall', 'regex multiline ignorecase', findAll),
   ...named('regex_search', 'regex * **', search),
-  ...named('regex_escape', 're_type', escape),
+  ...named('regex_escape', 're_type', escapeFor),
 ];

@@ -15,15 +15,20 @@ class Group extends PyTuple {
   }
 }
 
+/** The elements of what `map` and `select` take: nothing at all where the value is empty, None or zero. */
+function someElements(input: Value, context: Context): readonly Value[] {
+  return isTruthy(input) ? elements(input, context) : [];
+}
+
 /** The elements, paid for. */
 export function elements(input: Value, {meter}: Context): readonly Value[] {
-  const items = input === null ? [] : iterate(input);
+  const items = iterate(input);
   meter.step(items.length);
   return items;
 }
 
 function map(input: Value, args: Args, context: Context): Value {
-  const items = input instanceof Undefined ? iterate(input) : elements(input, context);
+  const items = someElements(input, context);
   const attribute = args.extra.get('attribute');
   if (attribute !== undefined) {
     const reach = reacher(attribute, args.extra.get('default'));
@@ -45,7 +50,7 @@ function pick(keep: boolean, byAttribute: boolean): Routine['run'] {
       if (typeof name !== 'string') throw typeFailure('the name of a test must be a string');
       return context.test(name, value, {positional: rest, named: args.extra});
     };
-    return ownList(elements(input, context).filter(item => holds(reach(item)) === keep));
+    return ownList(someElements(input, context).filter(item => holds(reach(item)) === keep));
   };
 }
 

@@ -3,7 +3,7 @@ import {typeFailure} from '../failure.ts';
 import {type Args, named, type Routine} from '../routine.ts';
 import {formatPercent} from '../values/format-percent.ts';
 import type {Meter} from '../values/meter.ts';
-import {dictOf, PyTuple, type Value} from '../values/model.ts';
+import {dictOf, PyTuple, typeName, type Value} from '../values/model.ts';
 import {ownList} from '../values/owned.ts';
 import {capitalize, lines, padded, replaceCount, splitOn, splitSpaces, strip} from '../values/string-tools.ts';
 import {str} from '../values/text.ts';
@@ -11,6 +11,18 @@ import {str} from '../values/text.ts';
 /** A filter whose input is made text first. */
 function onText(signature: string, run: (text: string, args: Args, meter: Meter) => Value): [string, Routine['run']] {
   return [signature, (input, args, {meter}) => run(str(input, meter), args, meter)];
+}
+
+/** A filter that takes nothing but text. */
+function onlyText(signature: string, run: (text: string, args: Args) => Value): [string, Routine['run']] {
+  return [
+    signature,
+    (input, args) => {
+      if (typeof input !== 'string')
+        throw typeFailure(`a text is needed here, not ${typeName(input)}`, 'convert it with "| string".');
+      return run(input, args);
+    },
+  ];
 }
 
 function indent(text: string, args: Args, meter: Meter): string {
@@ -162,7 +174,7 @@ export const TEXT_FILTERS: readonly (readonly [string, Routine])[] = [
   ),
   ...named(
     'split',
-    ...onText('sep maxsplit', (text, args) => {
+    ...onlyText('sep maxsplit', (text, args) => {
       const limit = args.get(1) === undefined || args.int(1) < 0 ? Number.POSITIVE_INFINITY : args.int(1);
       return ownList(
         (args.get(0) ?? null) === null ? splitSpaces(text, limit, false) : splitOn(text, args.text(0), limit, false),
@@ -171,9 +183,9 @@ export const TEXT_FILTERS: readonly (readonly [string, Routine])[] = [
   ),
   ...named('quote', '', (input, _args, {meter}) => quote(input, meter)),
   ...named('comment', ...onText('style **', comment)),
-  ...named('basename', ...onText('', baseName)),
-  ...named('dirname', ...onText('', dirName)),
-  ...named('splitext', ...onText('', splitExtension)),
+  ...named('basename', ...onlyText('', baseName)),
+  ...named('dirname', ...onlyText('', dirName)),
+  ...named('splitext', ...onlyText('', splitExtension)),
   ...named('path_join', '', (input, _args, {meter}) =>
     Array.isArray(input) ? joinPath(input.map(part => str(part, meter))) : str(input, meter),
   ),

@@ -72,7 +72,8 @@ const DICT: Routines = new Map<string, Routine>([
     routine('key default', (target, args) => {
       const map = changeableDict(target);
       const key = keyOf(args);
-      return Object.hasOwn(map, key) ? (map[key] ?? null) : (map[key] = args.or(1, null));
+      if (!Object.hasOwn(map, key)) map[key] = args.or(1, null);
+      return map[key] ?? null;
     }),
   ],
   [

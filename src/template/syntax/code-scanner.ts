@@ -69,14 +69,24 @@ export class CodeScanner {
     const string = this.#take(STRING);
     if (string !== undefined) {
       const literal = this.#escapes === 'python' ? unescapeString(string.slice(1, -1)) : string.slice(1, -1);
-      return this.#push('string', string, at, literal.replaceAll(/\r\n?/g, '\n'));
+      this.#push('string', string, at, literal.replaceAll(/\r\n?/g, '\n'));
+      return;
     }
     const float = this.#take(FLOAT);
-    if (float !== undefined) return this.#push('float', float, at, makeFloat(Number(float.replaceAll('_', ''))));
+    if (float !== undefined) {
+      this.#push('float', float, at, makeFloat(Number(float.replaceAll('_', ''))));
+      return;
+    }
     const integer = this.#take(INTEGER);
-    if (integer !== undefined) return this.#push('int', integer, at, parseInteger(integer, 0) ?? 0);
+    if (integer !== undefined) {
+      this.#push('int', integer, at, parseInteger(integer, 0) ?? 0);
+      return;
+    }
     const name = this.#take(NAME);
-    if (name !== undefined) return this.#name(name, at);
+    if (name !== undefined) {
+      this.#name(name, at);
+      return;
+    }
     const operator = this.#take(OPERATOR);
     if (operator === undefined) throw this.#unexpected(at);
     this.#balance(operator, at);

@@ -23,7 +23,7 @@ function convertNode(node: ParserNode): readonly Statement[] {
         {
           kind: 'branch',
           condition: node.cond as Expression,
-          then: convertPart(node.body),
+          body: convertPart(node.body),
           otherwise: convertPart(node.else_),
         },
       ];

@@ -57,7 +57,7 @@ export type Expression = Span &
     | {
         readonly kind: 'if';
         readonly condition: Expression;
-        readonly then: Expression;
+        readonly value: Expression;
         readonly otherwise: Expression | undefined;
       }
     /** The text that a block writes: `{% filter %}`, `{% set x %}…{% endset %}`. */
@@ -83,7 +83,7 @@ export type Statement =
   | {
       readonly kind: 'branch';
       readonly condition: Expression;
-      readonly then: readonly Statement[];
+      readonly body: readonly Statement[];
       readonly otherwise: readonly Statement[];
     }
   | {

@@ -4,14 +4,15 @@ import {named, type Routine} from '../routine.ts';
 import {iterate} from '../values/access.ts';
 import {contains, equals, isTruthy, type OrderOperator, ordered} from '../values/compare.ts';
 import {Special, type Value} from '../values/model.ts';
-import {arithmetic, isInt} from '../values/number.ts';
+import {arithmetic, isNumber} from '../values/number.ts';
 
 function order(names: string, operator: OrderOperator): (readonly [string, Routine])[] {
   return named(names, 'other', (value, args, {meter}) => ordered(operator, value, args.need(0), meter));
 }
 
-function remainder(value: Value, divisor: Value): boolean {
-  return arithmetic('%', value, divisor) === 0;
+function remainder(value: Value, divisor: Value): Value {
+  if (!isNumber(value)) throw typeFailure('a number is needed here', 'convert it with "| int".');
+  return arithmetic('%', value, divisor);
 }
 
 /** `sameas`: None, booleans and other single values; lists and mappings only as the very same one. */
@@ -30,10 +31,10 @@ export const COMPARISON_TESTS: readonly (readonly [string, Routine])[] = [
   ...order('ge >=', '>='),
   ...named('in', 'seq', (value, args, {meter}) => contains(args.need(0), value, meter)),
   ...named('contains', 'value', (value, args, {meter}) => contains(value, args.need(0), meter)),
-  ...named('sameas', 'other', (value, args) => isSame(value, args.need(0))),
-  ...named('odd', '', value => isWhole(value) && !remainder(value, 2)),
-  ...named('even', '', value => isWhole(value) && remainder(value, 2)),
-  ...named('divisibleby', 'num', (value, args) => remainder(value, args.need(0))),
+  ...named('sameas', '? other', (value, args) => isSame(value, args.need(0))),
+  ...named('odd', '', (value, _args, {meter}) => equals(remainder(value, 2), 1, meter)),
+  ...named('even', '', (value, _args, {meter}) => equals(remainder(value, 2), 0, meter)),
+  ...named('divisibleby', 'num', (value, args, {meter}) => equals(remainder(value, args.need(0)), 0, meter)),
   ...named('subset issubset', 'other', (value, args, {meter}) =>
     iterate(value).every(item => contains([...iterate(args.need(0))], item, meter)),
   ),
@@ -43,8 +44,3 @@ export const COMPARISON_TESTS: readonly (readonly [string, Routine])[] = [
   ...named('all', '', value => iterate(value).every(isTruthy)),
   ...named('any', '', value => iterate(value).some(isTruthy)),
 ];
-
-function isWhole(value: Value): boolean {
-  if (!isInt(value)) throw typeFailure('a whole number is needed here', 'convert it with "| int".');
-  return true;
-}

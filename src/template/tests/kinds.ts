@@ -5,8 +5,9 @@ import {isTruthy} from '../values/compare.ts';
 import {Callable, isDict, LazyMapping, Undefined, type Value} from '../values/model.ts';
 import {asFloat, isFloat, isInt, isNumber} from '../values/number.ts';
 
+/** What is undefined is of no kind: no error, as in Jinja2. */
 function kind(names: string, holds: (value: Value) => boolean): (readonly [string, Routine])[] {
-  return named(names, '', holds);
+  return named(names, '?', holds);
 }
 
 function isMapping(value: Value): boolean {
@@ -27,7 +28,7 @@ export const KIND_TESTS: readonly (readonly [string, Routine])[] = [
   ...kind('false', value => value === false),
   ...kind('mapping', isMapping),
   ...kind('sequence', value => sequenceOf(value) !== undefined || isMapping(value)),
-  ...kind('iterable', value => sequenceOf(value) !== undefined || isMapping(value)),
+  ...named('iterable', '', value => sequenceOf(value) !== undefined || isMapping(value)),
   ...kind('callable', value => value instanceof Callable),
   ...kind('nan isnan', value => isNumber(value) && Number.isNaN(asFloat(value))),
   ...named('truthy', 'convert_bool', (value, args) => isTruthy(converted(value, args.flag(0)))),

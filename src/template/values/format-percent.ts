@@ -25,7 +25,7 @@ export function formatPercent(format: string, argument: Value, meter: Meter): st
     const precisionValue =
       precision === '*' ? smallInt(take(), 'the precision') : hasPrecision ? Number(precision ?? 0) : undefined;
     if (key !== undefined) usesKeys = true;
-    const value = key === undefined ? take() : valueOf(argument, key);
+    const value = key === undefined ? take() : namedValue(argument, key);
     return convert(value, {flags, width: widthValue, precision: precisionValue, type}, meter);
   });
   if (used < values.length && !usesKeys && !(isDict(argument) && used === 0))
@@ -34,7 +34,7 @@ export function formatPercent(format: string, argument: Value, meter: Meter): st
   return text;
 }
 
-function valueOf(argument: Value, key: string): Value {
+function namedValue(argument: Value, key: string): Value {
   const value = isDict(argument) && Object.hasOwn(argument, key) ? argument[key] : undefined;
   if (value === undefined) throw typeFailure(`the format string names "${key}", which is not given`);
   return value;

@@ -82,7 +82,13 @@ export class Undefined extends Special {
 
   constructor(
     message: string,
-    more: {hint?: string | undefined; start?: number | undefined; end?: number | undefined; cause?: Error; isNothing?: boolean} = {},
+    more: {
+      hint?: string | undefined;
+      start?: number | undefined;
+      end?: number | undefined;
+      cause?: Error;
+      isNothing?: boolean;
+    } = {},
   ) {
     super();
     this.cause = more.cause;

@@ -56,12 +56,17 @@ export function splitOn(text: string, separator: string, limit: number, fromEnd:
   return [...parts.slice(0, limit), parts.slice(limit).join(separator)];
 }
 
+/** Ends of lines in Python: more than the usual two. */
+const LINE_END = /\r\n|[\n\r\v\f\x85\u2028\u2029]/;
+
 /** `splitlines`. */
 export function lines(text: string, keepEnds: boolean): string[] {
-  const found =
-    text.match(/[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]|$)/g) ?? [];
-  const all = found.filter((line, index) => line !== '' || index < found.length - 1);
-  return keepEnds ? all : all.map(line => line.replace(/(?:\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029])$/, ''));
+  const pieces = text.split(new RegExp(`(${LINE_END.source})`));
+  const all: string[] = [];
+  for (let index = 0; index < pieces.length; index += 2)
+    all.push((pieces[index] ?? '') + (keepEnds ? (pieces[index + 1] ?? '') : ''));
+  if (all.at(-1) === '') all.pop();
+  return all;
 }
 
 /** Fills up to a width. */

@@ -56,9 +56,18 @@ class YamlWriter {
     this.#meter.step();
     if (depth > MAX_DEPTH) throw new TemplateFailure('E_TEMPLATE_LIMIT', 'the value is nested too deeply');
     const children = childrenOf(value);
-    if (children === undefined) return this.#scalar(value, indent, 'block');
-    if (children.items.length === 0) return this.#write(children.isMap ? '{}' : '[]');
-    if (this.#isFlow(children.items)) return this.#flow(value, indent);
+    if (children === undefined) {
+      this.#scalar(value, place === 'root' ? this.#style.indent : indent, 'block');
+      return;
+    }
+    if (children.items.length === 0) {
+      this.#write(children.isMap ? '{}' : '[]');
+      return;
+    }
+    if (this.#isFlow(children.items)) {
+      this.#flow(value, indent);
+      return;
+    }
     if (children.isMap) this.#mapping(this.#sorted(value), indent, depth, place);
     else this.#sequence(children.items, indent, depth, place);
   }
@@ -105,14 +114,20 @@ class YamlWriter {
 
   /** Moves to a column: on this line right after a dash, else on a new one. */
   #startLine(indent: number, afterDash: boolean): void {
-    if (afterDash) return this.#write(' '.repeat(Math.max(1, indent - this.#column)));
+    if (afterDash) {
+      this.#write(' '.repeat(Math.max(1, indent - this.#column)));
+      return;
+    }
     if (this.#text !== '' && !this.#text.endsWith('\n')) this.#write('\n');
     this.#write(' '.repeat(indent));
   }
 
   #flow(value: Value, indent: number): void {
     const children = childrenOf(value);
-    if (children === undefined) return this.#scalar(value, indent, 'flow');
+    if (children === undefined) {
+      this.#scalar(value, indent, 'flow');
+      return;
+    }
     this.#write(children.isMap ? '{' : '[');
     const entries: (readonly [string | undefined, Value])[] = children.isMap
       ? this.#sorted(value)

@@ -45,7 +45,7 @@ interface Traits {
 /** What the characters of a text allow (PyYAML's `analyze_scalar`). */
 function analyze(text: string): Traits {
   const isSpecial = Array.from(text).some(
-    char => !/[\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]|[\u{10000}-\u{10ffff}]/u.test(char),
+    char => !/[\n\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd]/u.test(char),
   );
   const hasBreak = new RegExp(`[${BREAKS}]`).test(text);
   const hasEdgeSpace = /^[ \n\x85\u2028\u2029]|[ \n\x85\u2028\u2029]$/.test(text);
@@ -147,7 +147,7 @@ function doubleQuoted(text: string, place: ScalarPlace): string {
 function escapedChar(char: string): string {
   const known = Object.hasOwn(ESCAPES, char) ? ESCAPES[char] : undefined;
   if (known !== undefined) return `\\${known}`;
-  if (/[\x20-\x7e\xa1-\ud7ff\ue000-\ufefe\uff00-\ufffd]|[\u{10000}-\u{10ffff}]/u.test(char)) return char;
+  if (/[\x20-\x7e\xa1-\ud7ff\ue000-\ufefe\uff00-\ufffd]/u.test(char)) return char;
   const code = char.codePointAt(0) ?? 0;
   const hex = code.toString(16).toUpperCase();
   if (code <= 0xff) return `\\x${hex.padStart(2, '0')}`;
