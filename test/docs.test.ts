@@ -17,7 +17,9 @@ function codesInSource(): Set<string> {
   );
   return new Set(
     files.flatMap(name =>
-      [...read(join('src', name)).matchAll(/(?<!includes\()['"`]([EW]_[A-Z0-9_]*[A-Z0-9])\b/g)].map(match => match[1] ?? ''),
+      [...read(join('src', name)).matchAll(/(?<!includes\()['"`]([EW]_[A-Z0-9_]*[A-Z0-9])\b/g)].map(
+        match => match[1] ?? '',
+      ),
     ),
   );
 }

@@ -118,13 +118,14 @@ class Converter {
   }
 
   #mapping(node: {items: {key: unknown; value: unknown}[]}, at: Location, depth: number): YamlMapping {
+    const merged: YamlEntry[] = [];
     const entries: YamlEntry[] = [];
     const written = new Map<string, Location>();
     for (const pair of node.items) {
       const keyNode = pair.key as Node | null;
       const keyAt = this.#place(keyNode);
       if (isScalar(keyNode) && keyNode.source === '<<' && keyNode.type === 'PLAIN') {
-        entries.push(...this.#merged(pair.value as Node | null, keyAt, depth));
+        merged.push(...this.#merged(pair.value as Node | null, keyAt, depth));
         continue;
       }
       const key = this.convert(keyNode, depth + 1);
@@ -139,11 +140,11 @@ class Converter {
       entries.push({key: name, keyAt, value: this.convert(pair.value as Node | null, depth + 1)});
     }
     const own = new Map<string, YamlEntry>();
-    for (const entry of entries) own.set(entry.key, entry);
+    for (const entry of [...merged, ...entries]) own.set(entry.key, entry);
     return {kind: 'mapping', entries: [...own.values()], at};
   }
 
-  /** `<<: *defaults`: the keys of the merged mappings come first, so that the mapping's own keys win. */
+  /** `<<: *defaults`: wherever it stands, the mapping's own keys win; of several, the first. */
   #merged(value: Node | null, at: Location, depth: number): readonly YamlEntry[] {
     const source = this.convert(value, depth + 1);
     if (source.kind === 'mapping') return source.entries;

@@ -1,6 +1,7 @@
 /** Playbooks and roles x inventory -> a graph of tasks, every mistake found before any host is touched. */
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {err, ok, type Result} from '../base/result.ts';
+import {Validators} from '../task/validators.ts';
 import {GraphBuilder} from './builder.ts';
 import {compilePlay, declaredIn, type PlayRun, playScope} from './compile-play.ts';
 import {compiledHost, unknownDelegate} from './connection.ts';
@@ -22,7 +23,6 @@ import {Scope} from './scope.ts';
 import {startNotFound} from './start-at.ts';
 import {unknownTags} from './tags.ts';
 import {typedExtraVars} from './validate-variables.ts';
-import {Validators} from './validators.ts';
 
 export type {Compiled, CompiledHost, CompiledPlay, CompileInput, ProjectFiles} from './input.ts';
 

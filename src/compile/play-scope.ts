@@ -1,6 +1,7 @@
 /** The layers of variables that all tasks of a play share. */
 import type {Data} from '../base/data.ts';
 import type {EtcdMember} from '../etcd/members.ts';
+import type {Validators} from '../task/validators.ts';
 import type {HostState} from './host-state.ts';
 import type {CompileInput} from './input.ts';
 import type {NameIndex} from './late-names.ts';
@@ -8,7 +9,6 @@ import type {Problems} from './problems.ts';
 import type {Project} from './project.ts';
 import {NO_VARS, type VarMap} from './raw.ts';
 import type {Role} from './role.ts';
-import type {Validators} from './validators.ts';
 
 /** What the whole compilation shares. */
 export interface Shared {

@@ -4,8 +4,8 @@ import {isMap} from '../base/data.ts';
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {nearestName} from '../base/names.ts';
 import {nodeAt} from '../base/yaml.ts';
+import type {Schema, Violation} from '../task/validators.ts';
 import type {Var} from './raw.ts';
-import type {Schema, Violation} from './validators.ts';
 
 const RANGE = new Set([
   'minimum',

@@ -4,8 +4,8 @@ import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {nearestName} from '../base/names.ts';
 import {nodeAt} from '../base/yaml.ts';
 import type {AnyTaskKind} from '../task/task.ts';
+import type {Validators, Violation} from '../task/validators.ts';
 import type {StepNode} from './node.ts';
-import type {Validators, Violation} from './validators.ts';
 
 /** The arguments with texts turned into the numbers and booleans that the kind wants, or what is wrong. */
 export function validateArgs(

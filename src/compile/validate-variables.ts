@@ -1,6 +1,7 @@
 /** Variables of roles against their declared types and ranges: `meta/variables.schema.json` of a role. */
 import {problem} from '../base/diagnostic.ts';
 import type {SourceFile} from '../base/source.ts';
+import type {Schema, Validators} from '../task/validators.ts';
 import type {HostState} from './host-state.ts';
 import type {Place} from './place.ts';
 import type {PlayScope, Shared} from './play-scope.ts';
@@ -9,7 +10,6 @@ import type {RoleFiles} from './project.ts';
 import type {Var, VarMap} from './raw.ts';
 import {variableProblem} from './schema-code.ts';
 import {Scope} from './scope.ts';
-import type {Schema, Validators} from './validators.ts';
 
 /** What a role declares: a schema for each of its variables, and which must be defined. */
 export interface Declared {

@@ -2,7 +2,7 @@
 import {join} from 'node:path';
 import {Secret} from '../base/secret.ts';
 import {type CertificateFacts, type CertificateFiles, certificateFacts, readCa} from '../pki/read.ts';
-import type {PkiFact} from '../task/probe.ts';
+import type {PkiFact} from '../task/fact.ts';
 import {controllerPath, readSmallFile, type SmallFile} from './controller-file.ts';
 
 /** What a PKI directory holds; files that are missing or unreadable are facts, not failures. */

@@ -1,7 +1,9 @@
 /** From a task to a decision: ask, then plan. Nothing is changed here. */
+
+import type {Fact} from '../task/fact.ts';
 import {kindOf} from '../task/index.ts';
 import type {Op} from '../task/op.ts';
-import type {Fact, Probe} from '../task/probe.ts';
+import type {Probe} from '../task/probe.ts';
 import type {AnyTaskKind, Plan, PlanContext, Task} from '../task/task.ts';
 import {ControllerError} from './controller-file.ts';
 import {controllerFact, isControllerProbe} from './controller-probe.ts';

@@ -1,6 +1,7 @@
 /** The live etcd members of a run, asked through whichever SSH connection reaches them; each answer kept until something touches etcd. */
 import type {Duplex} from 'node:stream';
-import type {EtcdFact, Probe} from '../task/probe.ts';
+import type {EtcdFact} from '../task/fact.ts';
+import type {Probe} from '../task/probe.ts';
 import {etcdFact} from './etcd-probe.ts';
 import {FactStore} from './facts.ts';
 import type {HostSession} from './session.ts';

@@ -5,7 +5,8 @@ import {openEtcd} from '../cluster/client.ts';
 import type {EtcdFailure} from '../cluster/failure.ts';
 import type {EtcdClient} from '../cluster/member-client.ts';
 import type {Dial} from '../cluster/tunnel.ts';
-import type {EtcdArgs, EtcdFact} from '../task/probe.ts';
+import type {EtcdFact} from '../task/fact.ts';
+import type {EtcdArgs} from '../task/probe.ts';
 
 /** Ways to a member. */
 export interface EtcdDialers {

@@ -1,8 +1,9 @@
 /** Waits until members are one healthy cluster, saying meanwhile who is still missing. */
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {judgeCluster, type Verdict} from '../etcd/health.ts';
+import type {EtcdFact} from '../task/fact.ts';
 import type {EtcdExpectation} from '../task/op.ts';
-import type {EtcdArgs, EtcdFact} from '../task/probe.ts';
+import type {EtcdArgs} from '../task/probe.ts';
 
 /** Time, as a test may bend it. */
 export interface Clock {

@@ -1,5 +1,6 @@
 /** What is known of a host: answers to probes, each until an operation touches what it depends on. */
-import type {Fact, Probe} from '../task/probe.ts';
+import type {Fact} from '../task/fact.ts';
+import type {Probe} from '../task/probe.ts';
 import {asks, overlaps} from '../task/probe.ts';
 
 interface Known {

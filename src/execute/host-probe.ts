@@ -2,7 +2,8 @@
 import {createHash} from 'node:crypto';
 import {printableLine} from '../base/printable.ts';
 import {err, ok, type Result} from '../base/result.ts';
-import type {EtcdDataFact, Fact, GroupFact, PathFact, Probe, SystemFact, UserFact} from '../task/probe.ts';
+import type {EtcdDataFact, Fact, GroupFact, PathFact, SystemFact, UserFact} from '../task/fact.ts';
+import type {Probe} from '../task/probe.ts';
 import type {Reply, Request} from '../transport/connection.ts';
 import {parseUnit} from './unit-fact.ts';
 

@@ -7,12 +7,14 @@ import type {Emit} from '../base/event.ts';
 import {kindOf} from '../task/index.ts';
 import {type Op, touches} from '../task/op.ts';
 import type {Task} from '../task/task.ts';
+import type {Validators} from '../task/validators.ts';
 import {ConnectionError} from '../transport/connection.ts';
 import {type Applied, applySteps, type Step} from './apply.ts';
 import {canJoin, type Planned} from './batch.ts';
 import {type DecideEnvironment, type Decision, decide, hostQuestions} from './decide.ts';
 import {finishTask, type Registered} from './late.ts';
 import type {Mutexes} from './limiter.ts';
+import {outcomeBefore} from './needs.ts';
 import {isBad, type Outcome, type Outcomes, refOf} from './outcome.ts';
 import {afterOps, connectionOutcome, internalOutcome, withConditions} from './task-result.ts';
 import {repeatUntil} from './until.ts';
@@ -22,6 +24,7 @@ export interface LaneEnvironment extends DecideEnvironment {
   readonly outcomes: Outcomes;
   readonly mutexes: Mutexes;
   readonly registered: Registered;
+  readonly validators: Validators;
   readonly emit: Emit;
   readonly signal: AbortSignal;
   readonly monotonicMs: () => number;
@@ -66,19 +69,8 @@ export class Lane {
   async #outcomeBefore(task: Task): Promise<Outcome | undefined> {
     const {outcomes, signal} = this.#run;
     const needs = task.needs.filter(id => !this.#ids.has(id));
-    const ends = await Promise.all(needs.map(id => outcomes.ended(id)));
-    if (task.kind === 'barrier') return {status: 'ok', reason: 'all tasks before it have ended'};
-    if (this.#stopped !== undefined) return {status: 'blocked', reason: this.#stopped};
-    if (signal.aborted) return {status: 'blocked', reason: 'interrupted before it began'};
-    if (kindOf(task.kind)?.scope === 'cluster') {
-      // A cluster-wide task does not need every host, only one: its kind decides what a missing host means.
-      return ends.length > 0 && ends.every(isBad)
-        ? {status: 'blocked', reason: 'no host of the cluster got this far'}
-        : undefined;
-    }
-    const bad = needs[ends.findIndex(isBad)];
-    if (bad !== undefined) return {status: 'blocked', reason: `needs ${bad}, which did not succeed`};
-    return undefined;
+    const ends = await Promise.all(needs.map(async id => ({id, outcome: await outcomes.ended(id)})));
+    return outcomeBefore(task, ends, {stopped: this.#stopped, interrupted: signal.aborted});
   }
 
   /** Does the task at `index`, and those after it that can go with it; returns the index of the next. */
@@ -185,7 +177,7 @@ export class Lane {
     if (task.onlyIfChanged !== undefined && !task.onlyIfChanged.some(id => this.#isChanged(id, batch))) {
       return {kind: 'end', outcome: {status: 'skipped', reason: 'nothing notified it'}};
     }
-    const finished = finishTask(task, this.#results(task));
+    const finished = finishTask(task, this.#results(task), this.#run.validators);
     if (!finished.ok)
       return {
         kind: 'end',
@@ -238,7 +230,9 @@ export class Lane {
     const ignored = task.ignoreErrors === true && outcome.status === 'failed';
     const final: Outcome = ignored ? {...outcome, ignored} : outcome;
     if (outcome.result !== undefined) this.#run.registered.keep(task, outcome.result);
-    for (const [name, value] of Object.entries(outcome.facts ?? {})) this.#run.registered.set(task.host, name, value);
+    for (const host of task.registerFor ?? [task.host]) {
+      for (const [name, value] of Object.entries(outcome.facts ?? {})) this.#run.registered.set(host, name, value);
+    }
     if (isBad(final) && this.#stopped === undefined) this.#stopped = `${task.name} ${outcome.status} on this host`;
     this.#run.outcomes.end(task, final);
   }

@@ -3,7 +3,10 @@ import {type Data, type DataMap, dataMap, isMap} from '../base/data.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {problem} from '../base/diagnostic.ts';
 import {err, ok, type Result} from '../base/result.ts';
+import {kindOf} from '../task/index.ts';
+import {withoutOmitted} from '../task/omit.ts';
 import type {Task} from '../task/task.ts';
+import type {Validators} from '../task/validators.ts';
 import {Templar} from '../template/templar.ts';
 
 /** Results under their `register` names (and `set_fact`'s), per host. Facts are data: never rendered as templates. */
@@ -23,24 +26,21 @@ export class Registered {
   /** Keeps a task's result; the items of a loop share one name: `results` holds them in order, as in Ansible. */
   keep(task: Task, result: DataMap): void {
     if (task.register === undefined) return;
-    const isItem = /\[\d+\]@/.test(task.id);
-    if (!isItem) {
-      this.set(task.host, task.register, result);
-      return;
-    }
-    const before = this.of(task.host)[task.register];
-    const results = isMap(before) && Array.isArray(before.results) && !/\[0\]@/.test(task.id) ? before.results : [];
+    for (const host of task.registerFor ?? [task.host]) this.set(host, task.register, this.#merged(task, host, result));
+  }
+
+  #merged(task: Task, host: string, result: DataMap): Data {
+    const index = /\[(\d+)\]@/.exec(task.id)?.[1];
+    if (index === undefined) return result;
+    const before = this.of(host)[task.register ?? ''];
+    const results = index !== '0' && isMap(before) && Array.isArray(before.results) ? before.results : [];
     const all = [...results, result];
     const any = (key: string) => all.some(item => isMap(item) && item[key] === true);
-    this.set(
-      task.host,
-      task.register,
-      dataMap([
-        ['results', all],
-        ['changed', any('changed')],
-        ['failed', any('failed')],
-      ]),
-    );
+    return dataMap([
+      ['results', all],
+      ['changed', any('changed')],
+      ['failed', any('failed')],
+    ]);
   }
 }
 
@@ -48,7 +48,7 @@ export class Registered {
 export type Finished = {readonly task: Task} | {readonly skip: string};
 
 /** Renders a late task's conditions and arguments with the results at hand. */
-export function finishTask(task: Task, registered: DataMap): Result<Finished> {
+export function finishTask(task: Task, registered: DataMap, validators: Validators): Result<Finished> {
   if (task.late === undefined) return ok({task});
   const templar = templarOf(task, registered);
   for (const condition of task.late.when) {
@@ -59,7 +59,20 @@ export function finishTask(task: Task, registered: DataMap): Result<Finished> {
   const args = templar.render(task.late.args);
   if (!args.ok) return err(args.error.map(located(task)));
   if (!isMap(args.value)) return err([problem('E_TASK_ARGS', `${task.name}: the arguments are not a mapping`)]);
-  return ok({task: {...task, args: args.value}});
+  return checkedArgs(task, withoutOmitted(args.value), validators);
+}
+
+/** The compiler could check only names: types and unknown arguments show here. */
+function checkedArgs(task: Task, args: DataMap, validators: Validators): Result<Finished> {
+  const kind = kindOf(task.kind);
+  if (kind === undefined) throw new Error(`Internal error: no task kind ${task.kind}`);
+  const {value, violations} = validators.check(kind.schema, args, true);
+  const problems = violations.map(({path, message, key}) =>
+    problem('E_TASK_ARGS', `${task.name}: ${[...path, ...(key === undefined ? [] : [key])].join('.')} ${message}`),
+  );
+  const checked = isMap(value) ? value : args;
+  const found = [...problems, ...(problems.length === 0 ? (kind.lint?.(checked) ?? []) : [])];
+  return found.length > 0 ? err(found.map(located(task))) : ok({task: {...task, args: checked}});
 }
 
 /** Whether conditions on a task's own result (`changed_when`, `failed_when`, `until`) hold. */

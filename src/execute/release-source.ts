@@ -2,7 +2,8 @@
 import {basename, dirname} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {err, ok, type Result} from '../base/result.ts';
-import type {ReleaseArgs, ReleaseFact} from '../task/probe.ts';
+import type {ReleaseFact} from '../task/fact.ts';
+import type {ReleaseArgs} from '../task/probe.ts';
 import {controllerPath} from './controller-file.ts';
 
 /** Why there is no release. */

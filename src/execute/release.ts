@@ -4,7 +4,8 @@ import {createWriteStream} from 'node:fs';
 import {mkdir, readFile, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {ok, type Result} from '../base/result.ts';
-import type {ReleaseArgs, ReleaseFact} from '../task/probe.ts';
+import type {ReleaseFact} from '../task/fact.ts';
+import type {ReleaseArgs} from '../task/probe.ts';
 import {codeOf, writeWhole} from './controller-file.ts';
 import {withFileLock} from './file-lock.ts';
 import {

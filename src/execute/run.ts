@@ -3,6 +3,7 @@ import {type Emit, EXIT} from '../base/event.ts';
 import type {Graph} from '../graph/graph.ts';
 import {kindOf} from '../task/index.ts';
 import type {Task} from '../task/task.ts';
+import {Validators} from '../task/validators.ts';
 import type {Connect, HostTarget} from '../transport/connection.ts';
 import {isHostProbe, probesOf, withoutAt} from './decide.ts';
 import {EtcdAccess} from './etcd-access.ts';
@@ -60,6 +61,7 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
     outcomes,
     mutexes: new Mutexes(),
     registered: new Registered(),
+    validators: new Validators(),
   };
   try {
     const lanes = lanesOf(graph).map(tasks => new Lane(tasks, environment));

@@ -1,6 +1,6 @@
 /** `systemctl show` read as a fact. */
 import {err, ok, type Result} from '../base/result.ts';
-import type {UnitFact} from '../task/probe.ts';
+import type {UnitFact} from '../task/fact.ts';
 
 /** `Key=Value` lines in any order; a systemd too old for a property leaves it out. Fails with one line of text. */
 export function parseUnit(stdout: string): Result<UnitFact, string> {

@@ -28,8 +28,10 @@ export function sortGraph<N extends GraphNode>(nodes: readonly N[]): Graph<N> {
         continue;
       }
       const node = byId.get(need);
-      if (node === undefined) throw new Error(`Internal error: ${top.node.id} needs ${need}, which is not in the graph`);
-      if (state.get(need) === 'open') throw new Error(`Internal error: cycle at ${stack.map(s => s.node.id).join(' -> ')} -> ${need}`);
+      if (node === undefined)
+        throw new Error(`Internal error: ${top.node.id} needs ${need}, which is not in the graph`);
+      if (state.get(need) === 'open')
+        throw new Error(`Internal error: cycle at ${stack.map(s => s.node.id).join(' -> ')} -> ${need}`);
       if (state.get(need) === undefined) {
         state.set(need, 'open');
         stack.push({node, next: 0});

@@ -1,9 +1,9 @@
 /** Owner, group and mode: read from arguments, compared with what a path has. */
 import type {Data} from '../base/data.ts';
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
+import type {PathFact} from './fact.ts';
 import {parseMode} from './mode.ts';
 import type {Attributes} from './op.ts';
-import type {PathFact} from './probe.ts';
 
 /** The arguments that many kinds share. */
 export interface AttributeArgs {

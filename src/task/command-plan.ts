@@ -3,7 +3,8 @@ import {type DataMap, dataMap} from '../base/data.ts';
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {ok, type Result} from '../base/result.ts';
 import {pathProblems, plainPath} from './argument-path.ts';
-import type {PathFact, Probe} from './probe.ts';
+import type {PathFact} from './fact.ts';
+import type {Probe} from './probe.ts';
 import type {Availability, OpReply, Plan, Refusal} from './task.ts';
 
 /** Arguments beside the command itself. */

@@ -11,7 +11,8 @@ import {
   runResult,
 } from './command-plan.ts';
 import {commandWords} from './command-words.ts';
-import type {PathFact, Probe} from './probe.ts';
+import type {PathFact} from './fact.ts';
+import type {Probe} from './probe.ts';
 import {settle} from './settle.ts';
 import {defineKind, failure} from './task.ts';
 

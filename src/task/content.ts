@@ -5,8 +5,8 @@ import type {FileDiff} from '../base/event.ts';
 import {ok, type Result} from '../base/result.ts';
 import {Secret} from '../base/secret.ts';
 import {attributeDrift} from './attributes.ts';
+import type {PathFact} from './fact.ts';
 import type {Attributes, Op} from './op.ts';
-import type {PathFact} from './probe.ts';
 import {failure, type Plan, type Refusal} from './task.ts';
 
 /** Above this a file travels on a channel of its own. */

@@ -1,8 +1,9 @@
 /** `dest` of `copy` and `template`: a file, or a directory in which the file keeps its name. */
 
 import {baseName, plainPath} from './argument-path.ts';
+import type {PathFact} from './fact.ts';
 import type {Op} from './op.ts';
-import type {PathFact, Probe} from './probe.ts';
+import type {Probe} from './probe.ts';
 
 /** Which path is meant, and what is there. */
 export interface Destination {

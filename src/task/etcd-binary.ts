@@ -1,8 +1,9 @@
 /** `etcd_binary`: etcd, etcdctl and etcdutl of one release, in a directory of their version, linked from a directory on the PATH. */
 import {problem} from '../base/diagnostic.ts';
 import {ok} from '../base/result.ts';
+import type {Fact, PathFact, ReleaseFact, SystemFact} from './fact.ts';
 import type {Op} from './op.ts';
-import type {Fact, PathFact, Probe, ReleaseFact, SystemFact} from './probe.ts';
+import type {Probe} from './probe.ts';
 import {releaseVersion} from './release-name.ts';
 import {defineKind, failure} from './task.ts';
 

@@ -5,7 +5,8 @@ import {ok} from '../base/result.ts';
 import {decideFromEvidence, type MemberEvidence} from '../etcd/evidence.ts';
 import {lineOf, parseVersion} from '../etcd/versions.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, type MemberArg, memberProbes} from './etcd-members.ts';
-import type {EtcdDataFact, EtcdFact, Fact, PathFact, Probe, UnitFact} from './probe.ts';
+import type {EtcdDataFact, EtcdFact, Fact, PathFact, UnitFact} from './fact.ts';
+import type {Probe} from './probe.ts';
 import {releaseVersion} from './release-name.ts';
 import {defineKind, refusal} from './task.ts';
 

@@ -1,7 +1,8 @@
 /** `etcd_launch`: a stopped member starts; a running one is left alone. Members of a new cluster wait for each other, so nothing here waits. */
 import {ok} from '../base/result.ts';
+import type {EtcdDataFact, PathFact, UnitFact} from './fact.ts';
 import type {Op} from './op.ts';
-import type {EtcdDataFact, PathFact, Probe, UnitFact} from './probe.ts';
+import type {Probe} from './probe.ts';
 import {defineKind} from './task.ts';
 
 interface Args {

@@ -4,7 +4,8 @@ import {ok} from '../base/result.ts';
 import {judgeCluster} from '../etcd/health.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, memberProbes} from './etcd-members.ts';
 import {statesOf} from './etcd-states.ts';
-import type {EtcdFact, Probe} from './probe.ts';
+import type {EtcdFact} from './fact.ts';
+import type {Probe} from './probe.ts';
 import {defineKind, refusal} from './task.ts';
 
 /** Refuses a partial purge that would take the rest of the cluster down. */

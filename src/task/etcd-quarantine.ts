@@ -3,7 +3,8 @@
 import type {DataMap} from '../base/data.ts';
 import {isMap} from '../base/data.ts';
 import {ok} from '../base/result.ts';
-import type {EtcdDataFact, Probe} from './probe.ts';
+import type {EtcdDataFact} from './fact.ts';
+import type {Probe} from './probe.ts';
 import {defineKind} from './task.ts';
 
 interface Args {

@@ -10,7 +10,8 @@ import {judgeCluster} from '../etcd/health.ts';
 import {READ_ONCE} from '../etcd/read-once.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, endpointOf, memberProbes} from './etcd-members.ts';
 import {statesOf} from './etcd-states.ts';
-import type {Fact, PathFact, Probe, UnitFact} from './probe.ts';
+import type {Fact, PathFact, UnitFact} from './fact.ts';
+import type {Probe} from './probe.ts';
 import {defineKind, refusal} from './task.ts';
 
 interface Args extends ClusterArgs {

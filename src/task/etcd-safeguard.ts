@@ -2,7 +2,8 @@
 import {problem} from '../base/diagnostic.ts';
 import {ok} from '../base/result.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, memberProbes} from './etcd-members.ts';
-import type {EtcdDataFact, EtcdFact, Fact, Probe, UnitFact} from './probe.ts';
+import type {EtcdDataFact, EtcdFact, Fact, UnitFact} from './fact.ts';
+import type {Probe} from './probe.ts';
 import {defineKind, refusal} from './task.ts';
 
 interface Args extends ClusterArgs {

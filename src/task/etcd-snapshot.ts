@@ -2,7 +2,8 @@
 import {warning} from '../base/diagnostic.ts';
 import {ok} from '../base/result.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, endpointOf, memberProbes} from './etcd-members.ts';
-import type {EtcdFact, Probe} from './probe.ts';
+import type {EtcdFact} from './fact.ts';
+import type {Probe} from './probe.ts';
 import {defineKind} from './task.ts';
 
 interface Args extends ClusterArgs {

@@ -1,6 +1,7 @@
 /** `etcd_stop`: the unit does not run. For clean and purge; anything gentler goes through `etcd_restart`. */
 import {ok} from '../base/result.ts';
-import type {Probe, UnitFact} from './probe.ts';
+import type {UnitFact} from './fact.ts';
+import type {Probe} from './probe.ts';
 import {defineKind} from './task.ts';
 
 /** Stops the unit if it runs (or is about to). */

@@ -2,8 +2,9 @@
 import {problem} from '../base/diagnostic.ts';
 import {ok, type Result} from '../base/result.ts';
 import {attributeDrift} from './attributes.ts';
+import type {CommandFact, PathFact} from './fact.ts';
 import type {Attributes} from './op.ts';
-import type {CommandFact, PathFact, Probe} from './probe.ts';
+import type {Probe} from './probe.ts';
 import {failure, type Plan, type Refusal} from './task.ts';
 
 /** What `find` said of the paths below a directory. */

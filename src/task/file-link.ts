@@ -2,8 +2,8 @@
 import {problem, warning} from '../base/diagnostic.ts';
 import {ok, type Result} from '../base/result.ts';
 import {attributeDrift} from './attributes.ts';
+import type {PathFact} from './fact.ts';
 import type {Attributes, Op} from './op.ts';
-import type {PathFact} from './probe.ts';
 import {failure, type Plan, type Refusal} from './task.ts';
 
 /** That a path is a symbolic link to a target. The link's own owner is left as it is: it decides nothing. */

@@ -10,9 +10,10 @@ import {
   attributeProblems,
   attributesOf,
 } from './attributes.ts';
+import type {PathFact} from './fact.ts';
 import {type Below, belowProbe, directoryPlan} from './file-directory.ts';
 import {linkPlan} from './file-link.ts';
-import type {PathFact, Probe} from './probe.ts';
+import type {Probe} from './probe.ts';
 import {settle} from './settle.ts';
 import {defineKind, failure, type Plan, type Refusal} from './task.ts';
 

@@ -2,7 +2,8 @@
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {ok, type Result} from '../base/result.ts';
 import {accountProblems} from './attributes.ts';
-import type {GroupFact, Probe} from './probe.ts';
+import type {GroupFact} from './fact.ts';
+import type {Probe} from './probe.ts';
 import {settle} from './settle.ts';
 import {defineKind, failure, type Plan, type Refusal} from './task.ts';
 

@@ -10,7 +10,8 @@ import {
   runProblems,
   runResult,
 } from './command-plan.ts';
-import type {PathFact, Probe} from './probe.ts';
+import type {PathFact} from './fact.ts';
+import type {Probe} from './probe.ts';
 import {settle} from './settle.ts';
 import {defineKind, failure} from './task.ts';
 

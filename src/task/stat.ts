@@ -3,7 +3,8 @@ import {type Data, dataMap} from '../base/data.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {ok} from '../base/result.ts';
 import {pathProblems, plainPath} from './argument-path.ts';
-import type {PathFact, Probe} from './probe.ts';
+import type {PathFact} from './fact.ts';
+import type {Probe} from './probe.ts';
 import {settle} from './settle.ts';
 import {defineKind, failure} from './task.ts';
 

@@ -1,8 +1,9 @@
 /** `systemd_service`: that a unit runs, starts at boot, is masked; and that systemd has read its files. */
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {ok} from '../base/result.ts';
+import type {CommandFact, UnitFact} from './fact.ts';
 import type {Op} from './op.ts';
-import type {CommandFact, Probe, UnitFact} from './probe.ts';
+import type {Probe} from './probe.ts';
 import {settle} from './settle.ts';
 import {isEtcdUnit, reloadPlan, type UnitWish, unitName, unitSteps} from './systemd-unit.ts';
 import {defineKind, failure} from './task.ts';

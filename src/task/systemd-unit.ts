@@ -2,8 +2,8 @@
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {err, ok, type Result} from '../base/result.ts';
 import {unreachable} from '../base/unreachable.ts';
+import type {CommandFact, UnitFact} from './fact.ts';
 import type {Op} from './op.ts';
-import type {CommandFact, UnitFact} from './probe.ts';
 import type {Plan, Refusal} from './task.ts';
 
 /** What is wanted of a unit. */

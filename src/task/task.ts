@@ -4,8 +4,9 @@ import type {Diagnostic} from '../base/diagnostic.ts';
 import type {FileDiff} from '../base/event.ts';
 import type {Result} from '../base/result.ts';
 import type {GraphNode} from '../graph/graph.ts';
+import type {FactOf} from './fact.ts';
 import type {Op} from './op.ts';
-import type {FactOf, Probe} from './probe.ts';
+import type {Probe} from './probe.ts';
 
 /** One task on one host: what the compiler hands to the executor. Prints as JSON as it stands. */
 export interface Task extends GraphNode {

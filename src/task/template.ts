@@ -4,7 +4,8 @@ import {pathProblems} from './argument-path.ts';
 import {ATTRIBUTE_PROPERTIES, type AttributeArgs, attributeProblems, attributesOf} from './attributes.ts';
 import {contentPlan} from './content.ts';
 import {destinationOf, destinationProbes} from './destination.ts';
-import type {PathFact, Probe} from './probe.ts';
+import type {PathFact} from './fact.ts';
+import type {Probe} from './probe.ts';
 import {settle} from './settle.ts';
 import {defineKind, failure} from './task.ts';
 

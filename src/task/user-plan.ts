@@ -2,8 +2,8 @@
 import {problem} from '../base/diagnostic.ts';
 import {ok, type Result} from '../base/result.ts';
 import {plainPath} from './argument-path.ts';
+import type {GroupFact, UserFact} from './fact.ts';
 import type {Op} from './op.ts';
-import type {GroupFact, UserFact} from './probe.ts';
 import {failure, type Plan, type Refusal} from './task.ts';
 
 /** Arguments of `user`. */

@@ -2,7 +2,8 @@
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {pathProblems} from './argument-path.ts';
 import {accountProblems} from './attributes.ts';
-import type {GroupFact, Probe, UserFact} from './probe.ts';
+import type {GroupFact, UserFact} from './fact.ts';
+import type {Probe} from './probe.ts';
 import {settle} from './settle.ts';
 import {defineKind, failure} from './task.ts';
 import {supplementary, type UserArgs, userPlan} from './user-plan.ts';

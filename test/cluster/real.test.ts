@@ -7,7 +7,8 @@ import {judgeCluster} from '../../src/etcd/health.ts';
 import {clusterId, memberId} from '../../src/etcd/identity.ts';
 import {applyEtcdOp} from '../../src/execute/etcd-op.ts';
 import {etcdFact} from '../../src/execute/etcd-probe.ts';
-import type {EtcdArgs, EtcdFact} from '../../src/task/probe.ts';
+import type {EtcdFact} from '../../src/task/fact.ts';
+import type {EtcdArgs} from '../../src/task/probe.ts';
 import {dialDirectly} from './fake-etcd.ts';
 import {etcdMissing, freePorts, RealCluster, type RealMember} from './real-etcd.ts';
 

@@ -1,6 +1,7 @@
 import {expect, test} from 'vitest';
 import {describeWait, type WaitOptions, waitForCluster} from '../../src/execute/etcd-wait.ts';
-import type {EtcdArgs, EtcdFact} from '../../src/task/probe.ts';
+import type {EtcdFact} from '../../src/task/fact.ts';
+import type {EtcdArgs} from '../../src/task/probe.ts';
 
 const endpoints: readonly EtcdArgs[] = [1, 2, 3].map(n => ({
   member: `etcd-${n}`,

@@ -1,8 +1,9 @@
 /** A host in memory: answers probes and does operations as the agent would, for laws about task kinds. */
 import {createHash} from 'node:crypto';
 import {Secret} from '../../src/base/secret.ts';
+import type {Fact, GroupFact, PathFact, UnitFact, UserFact} from '../../src/task/fact.ts';
 import type {Attributes, Op} from '../../src/task/op.ts';
-import type {Content, Fact, GroupFact, PathFact, Probe, UnitFact, UserFact} from '../../src/task/probe.ts';
+import type {Content, Probe} from '../../src/task/probe.ts';
 import type {OpReply} from '../../src/task/task.ts';
 
 /** A path of the fake host; what is left out is a file of root's, 0644. */

@@ -8,9 +8,9 @@ import {describe, expect, test} from 'vitest';
 import {type DataMap, dataMap} from '../../src/base/data.ts';
 import type {Result} from '../../src/base/result.ts';
 import {parseYaml, toData} from '../../src/base/yaml.ts';
-import {Validators} from '../../src/compile/validators.ts';
 import {kindOf} from '../../src/task/index.ts';
 import type {Plan, PlanContext, Refusal} from '../../src/task/task.ts';
+import {Validators} from '../../src/task/validators.ts';
 import {FakeHost, type FakeState} from '../helpers/fake-host.ts';
 
 interface Case {

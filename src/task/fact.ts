@@ -1,0 +1,200 @@
+/** Answers, as data. Facts come from outside: they are parsed strictly and never rendered as templates. */
+
+/** What a path is. Modes are four octal digits (`0640`), times seconds since the epoch on that machine. */
+export type PathFact =
+  | {readonly exists: false}
+  | {
+      readonly exists: true;
+      readonly type: 'file' | 'directory' | 'link' | 'other';
+      readonly mode: string;
+      readonly owner: string;
+      readonly group: string;
+      readonly uid: number;
+      readonly gid: number;
+      readonly sizeBytes: number;
+      readonly mtime: number;
+      /** Of a link. */
+      readonly target?: string;
+      /** Lower-case hex, where asked for and the path is a file. */
+      readonly sha256?: string;
+      /** Where asked for, the path is a file, at most 1 MiB and valid UTF-8. */
+      readonly text?: string;
+    };
+
+export interface UnitFact {
+  /** `loaded`, `not-found`, `masked`, `bad-setting` … */
+  readonly load: string;
+  /** `active`, `inactive`, `failed`, `activating` … */
+  readonly active: string;
+  readonly sub: string;
+  /** `enabled`, `disabled`, `static`, `masked`, '' … */
+  readonly enabled: string;
+  readonly mainPid: number;
+  /** Unit file changed on disk since systemd read it. */
+  readonly needDaemonReload: boolean;
+  readonly fragment: string;
+  readonly dropIns: readonly string[];
+  readonly result: string;
+  readonly restarts: number;
+  /** Seconds since boot at which the main process started; 0 = never. */
+  readonly startedMonotonic: number;
+}
+
+export type UserFact =
+  | {readonly exists: false}
+  | {
+      readonly exists: true;
+      readonly uid: number;
+      readonly gid: number;
+      readonly group: string;
+      readonly home: string;
+      readonly shell: string;
+      readonly comment: string;
+    };
+
+export type GroupFact =
+  | {readonly exists: false}
+  | {readonly exists: true; readonly gid: number; readonly members: readonly string[]};
+
+export interface SystemFact {
+  /** `uname -m`: `x86_64`, `aarch64` … */
+  readonly machine: string;
+  /** etcd's word for it: `amd64`, `arm64` … */
+  readonly arch: string;
+  readonly kernel: string;
+  readonly hostname: string;
+  readonly osId: string;
+  readonly osVersion: string;
+  readonly machineId: string;
+  readonly bootId: string;
+  readonly epochSeconds: number;
+  readonly systemd: boolean;
+}
+
+export interface CommandFact {
+  readonly rc: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What an etcd release holds, or why there is none. */
+export type ReleaseFact =
+  | {
+      readonly ok: true;
+      readonly version: string;
+      readonly arch: string;
+      readonly archive: string;
+      readonly archiveSha256: string;
+      /** Unpacked, verified copies on the controller. */
+      readonly files: readonly {
+        readonly name: string;
+        readonly path: string;
+        readonly sha256: string;
+        readonly sizeBytes: number;
+      }[];
+    }
+  | {readonly ok: false; readonly code: `E_${string}`; readonly message: string; readonly hint: string};
+
+/** One certificate (or CA) of a cluster's PKI directory on the controller. */
+export interface CertificateFact {
+  readonly name: string;
+  readonly certExists: boolean;
+  readonly keyExists: boolean;
+  /** Octal mode of the key file. */
+  readonly keyMode?: string;
+  readonly keyMatchesCert?: boolean;
+  readonly subject?: string;
+  readonly issuer?: string;
+  readonly serial?: string;
+  readonly notBeforeMs?: number;
+  readonly notAfterMs?: number;
+  readonly dnsNames?: readonly string[];
+  readonly ipAddresses?: readonly string[];
+  readonly extendedKeyUsages?: readonly string[];
+  /** Signed by the CA that is in the same directory now. */
+  readonly signedByCa?: boolean;
+  readonly isCa?: boolean;
+  readonly keyAlgorithm?: string;
+  readonly fingerprint256?: string;
+  /** The files are there but cannot be read as a certificate or key. */
+  readonly error?: string;
+}
+
+export interface PkiFact {
+  readonly dir: string;
+  readonly ca: CertificateFact;
+  readonly certificates: Readonly<Record<string, CertificateFact>>;
+}
+
+export interface EtcdDataFact {
+  readonly exists: boolean;
+  /** `member/` with a WAL or a db: evidence of a member. */
+  readonly hasMember: boolean;
+  readonly sizeBytes: number;
+  /** Entries of the directory other than `member`. */
+  readonly foreign: readonly string[];
+}
+
+/** What a member says of itself. 64-bit ids are 16 lower-case hex digits, never numbers. */
+export type EtcdFact =
+  | {
+      readonly reachable: true;
+      readonly memberId: string;
+      readonly clusterId: string;
+      readonly version: string;
+      /** '' = no leader. */
+      readonly leaderId: string;
+      readonly raftIndex: string;
+      readonly raftAppliedIndex: string;
+      readonly raftTerm: string;
+      readonly dbSizeBytes: number;
+      readonly isLearner: boolean;
+      readonly errors: readonly string[];
+      readonly members: readonly EtcdMemberFact[];
+      /** Why `members` is empty, where it is: a learner never tells. */
+      readonly membersError?: string;
+      /** A linearizable read went through quorum. */
+      readonly linearizable: boolean;
+      readonly linearizableError?: string;
+      readonly latencyMs: number;
+    }
+  | {
+      readonly reachable: false;
+      readonly reason: 'refused' | 'timeout' | 'tls' | 'no-route' | 'no-credentials' | 'tunnel' | 'error';
+      readonly message: string;
+    };
+
+export interface EtcdMemberFact {
+  readonly id: string;
+  /** '' = never started. */
+  readonly name: string;
+  readonly peerUrls: readonly string[];
+  readonly clientUrls: readonly string[];
+  readonly isLearner: boolean;
+}
+
+/** The answer to each kind of question. A host that cannot be asked gives no fact: the task does not get to `plan`. */
+export interface FactTypes {
+  path: PathFact;
+  'controller-path': PathFact;
+  list: {readonly exists: boolean; readonly names: readonly string[]};
+  unit: UnitFact;
+  user: UserFact;
+  group: GroupFact;
+  system: SystemFact;
+  command: CommandFact;
+  release: ReleaseFact;
+  pki: PkiFact;
+  'etcd-data': EtcdDataFact;
+  etcd: EtcdFact;
+}
+
+/** The fact that answers a probe; for a probe about another host, `undefined` where that host is not in the run or unreachable. */
+export type FactOf<P> = P extends {readonly kind: infer K extends keyof FactTypes}
+  ? P extends {readonly at: string}
+    ? FactTypes[K] | undefined
+    : FactTypes[K]
+  : never;
+
+/** Any answer. */
+export type Fact = FactTypes[keyof FactTypes];
