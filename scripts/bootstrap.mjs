@@ -68,7 +68,7 @@ const STAMP = join(project, 'dist/.built');
 
 /** Builds dist/ where it is missing, incomplete or older than the sources. */
 export async function ensureBuild() {
-  const sources = [...filesBelow('src'), join(project, 'tsconfig.json'), join(project, 'tsconfig.build.json')];
+  const sources = [...filesBelow('src'), join(project, 'tsconfig.json'), join(project, 'tsconfig.build.json'), join(project, 'scripts/build.mjs')];
   const newest = Math.max(...sources.map(path => statSync(path).mtimeMs));
   if (existsSync(STAMP) && statSync(STAMP).mtimeMs >= newest) return;
   process.stdout.write('building (npm run build)\n');

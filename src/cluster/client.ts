@@ -19,6 +19,11 @@ export interface Endpoint {
 /** How long a question may take in all, where the caller does not say. */
 const DEFAULT_TIMEOUT_SECONDS = 5;
 
+/** Loads what `openEtcd` needs (gRPC is big), so that it is there when the first connection is. */
+export async function prepareEtcd(): Promise<void> {
+  await Promise.all([import('./channel.ts'), import('./member-client.ts')]);
+}
+
 /**
  * Connects to a member. Fails with a reason, never with an exception: certificate files missing, nothing listening, no way
  * through the tunnel. TLS is negotiated with the first call, whose failure then says so. Close the client after use.

@@ -2,6 +2,7 @@
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {err, ok, type Result} from '../base/result.ts';
 import {Validators} from '../task/validators.ts';
+import {ParsedTemplates} from '../template/templar.ts';
 import {GraphBuilder} from './builder.ts';
 import {compilePlay, declaredIn, type PlayRun, playScope} from './compile-play.ts';
 import {compiledHost, unknownDelegate} from './connection.ts';
@@ -95,6 +96,7 @@ function shareOf(
     unchosen: new Map(),
     validators,
     cache: new Map(),
+    parsed: new ParsedTemplates(),
   };
   const bare = {...base, hosts: hostStates(input, () => undefined), clusters: new Map()};
   const clusters = findMembers(bare, warning => warnings.push(warning));

@@ -2,6 +2,7 @@
 import type {Data} from '../base/data.ts';
 import type {EtcdMember} from '../etcd/members.ts';
 import type {Validators} from '../task/validators.ts';
+import type {ParsedTemplates} from '../template/templar.ts';
 import type {HostState} from './host-state.ts';
 import type {CompileInput} from './input.ts';
 import type {NameIndex} from './late-names.ts';
@@ -26,6 +27,8 @@ export interface Shared {
   /** Names registered by tasks that the tags leave out, and these tasks. */
   readonly unchosen: Map<string, string>;
   readonly validators: Validators;
+  /** Templates parsed so far: the same for every host. */
+  readonly parsed: ParsedTemplates;
 }
 
 /** A play while its tasks are compiled. */

@@ -26,7 +26,10 @@ export class Scope {
     this.play = play;
     this.place = place;
     this.locals = locals;
-    this.templar = new Templar(name => this.#lookup(name), {known: () => this.names()});
+    this.templar = new Templar(name => this.#lookup(name), {
+      known: () => this.names(),
+      parsed: play.shared.parsed,
+    });
   }
 
   /** The same place with loop variables. */

@@ -6,6 +6,7 @@ import {describeOp, type Op, touches} from '../task/op.ts';
 import type {Content} from '../task/probe.ts';
 import type {OpReply, Task} from '../task/task.ts';
 import type {Reply, Request} from '../transport/connection.ts';
+import type {ControllerAccess} from './controller-access.ts';
 import {applyControllerOp, isControllerOp, openUpload, readControllerFile} from './controller-op.ts';
 import type {EtcdAccess} from './etcd-access.ts';
 import {applyEtcdOp, isEtcdOp} from './etcd-op.ts';
@@ -28,6 +29,7 @@ export interface Applied {
 export interface Hands {
   readonly session: HostSession | undefined;
   readonly etcd: EtcdAccess;
+  readonly controller: ControllerAccess;
   readonly signal: AbortSignal;
   readonly progress: (task: Task, text: string) => void;
 }
@@ -43,6 +45,7 @@ export async function applySteps(steps: readonly Step[], hands: Hands): Promise<
       const step = part[offset] as Step;
       hands.session?.facts.forget(touches(step.op));
       hands.etcd.forget(touches(step.op));
+      hands.controller.forget(touches(step.op));
       replies.push(reply);
       if (!succeeded(step.op, reply)) {
         return {replies, failed: {index: index + offset, diagnostic: opProblem(step, reply), reply}};

@@ -5,11 +5,11 @@ import {kindOf} from '../task/index.ts';
 import type {Op} from '../task/op.ts';
 import type {Probe} from '../task/probe.ts';
 import type {AnyTaskKind, Plan, PlanContext, Task} from '../task/task.ts';
+import type {ControllerAccess} from './controller-access.ts';
 import {ControllerError} from './controller-file.ts';
-import {controllerFact, isControllerProbe} from './controller-probe.ts';
+import {isControllerProbe} from './controller-probe.ts';
 import type {EtcdAccess} from './etcd-access.ts';
 import {isTouched} from './facts.ts';
-import type {Mutexes} from './limiter.ts';
 import type {Outcome} from './outcome.ts';
 import type {HostSession, Question} from './session.ts';
 
@@ -22,7 +22,7 @@ export type Decision =
 export interface DecideEnvironment {
   readonly sessions: ReadonlyMap<string, HostSession>;
   readonly etcd: EtcdAccess;
-  readonly mutexes: Mutexes;
+  readonly controller: ControllerAccess;
   readonly check: boolean;
   readonly now: () => number;
 }
@@ -85,11 +85,10 @@ export async function decide(task: Task, environment: DecideEnvironment): Promis
 async function factFor(
   probe: Probe,
   task: Task,
-  {sessions, etcd, mutexes}: DecideEnvironment,
+  {sessions, etcd, controller}: DecideEnvironment,
 ): Promise<Fact | undefined> {
   if (probe.kind === 'etcd') return etcd.ask(probe);
-  // One at a time: a release is unpacked once, whoever asks first.
-  if (isControllerProbe(probe)) return mutexes.run('controller', () => controllerFact(probe));
+  if (isControllerProbe(probe)) return controller.ask(probe);
   if (probe.at === undefined) return sessions.get(task.host)?.facts.get(probe, task.become);
   const other = sessions.get(probe.at);
   if (other === undefined) return undefined;

@@ -221,6 +221,7 @@ export class Lane {
     return applySteps(steps, {
       session: this.#run.sessions.get(host),
       etcd: this.#run.etcd,
+      controller: this.#run.controller,
       signal: this.#run.signal,
       progress: (task, text) => this.#run.emit({type: 'task-progress', task: refOf(task), text}),
     });

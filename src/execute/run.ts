@@ -1,10 +1,13 @@
 /** Runs a graph of tasks on its hosts: hosts side by side, no barrier but the graph's own edges, every end told as an event. */
 import {type Emit, EXIT} from '../base/event.ts';
+import {prepareEtcd} from '../cluster/client.ts';
 import type {Graph} from '../graph/graph.ts';
 import {kindOf} from '../task/index.ts';
 import type {Task} from '../task/task.ts';
 import {Validators} from '../task/validators.ts';
 import type {Connect, HostTarget} from '../transport/connection.ts';
+import {ControllerAccess} from './controller-access.ts';
+import {isControllerProbe} from './controller-probe.ts';
 import {isHostProbe, probesOf, withoutAt} from './decide.ts';
 import {EtcdAccess} from './etcd-access.ts';
 import {Lane, type LaneEnvironment} from './lane.ts';
@@ -54,10 +57,12 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
   for (const play of input.plays) emit({type: 'play-start', play: play.name, hosts: play.hosts});
   const sessions = openSessions(input);
   const etcd = new EtcdAccess(sessions);
+  const controller = new ControllerAccess();
   const environment: LaneEnvironment = {
     ...input,
     sessions,
     etcd,
+    controller,
     outcomes,
     mutexes: new Mutexes(),
     registered: new Registered(),
@@ -65,7 +70,7 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
   };
   try {
     const lanes = lanesOf(graph).map(tasks => new Lane(tasks, environment));
-    askAhead(graph, sessions, etcd);
+    askAhead(graph, {sessions, etcd, controller});
     await Promise.all(lanes.map(lane => lane.run()));
   } finally {
     await Promise.allSettled([...sessions.values()].map(session => session.close()));
@@ -113,16 +118,24 @@ function isAlone(task: Task): boolean {
   return task.kind === 'barrier' || kindOf(task.kind)?.scope === 'cluster';
 }
 
+/** Those who answer. */
+type Answering = Pick<LaneEnvironment, 'sessions' | 'etcd' | 'controller'>;
+
 /**
  * Asks, at once and without waiting, everything that can be asked: each host in one batch, live members while the hosts'
  * agents answer. In a run that changes nothing these are all the answers needed. A failure is met again by the task that needs it.
  */
-function askAhead(graph: Graph<Task>, sessions: ReadonlyMap<string, HostSession>, etcd: EtcdAccess): void {
+function askAhead(graph: Graph<Task>, {sessions, etcd, controller}: Answering): void {
   const questions = new Map<HostSession, Question[]>();
+  let asksEtcd = false;
   for (const task of graph.nodes) {
     if (task.kind === 'barrier' || task.late !== undefined || task.skip !== undefined) continue;
     for (const probe of Object.values(probesOf(task))) {
-      if (probe.kind === 'etcd') etcd.ask(probe).catch(() => undefined);
+      if (probe.kind === 'etcd') {
+        asksEtcd = true;
+        etcd.ask(probe).catch(() => undefined);
+      }
+      if (isControllerProbe(probe)) controller.ask(probe).catch(() => undefined);
       if (!isHostProbe(probe)) continue;
       const session = sessions.get(probe.at ?? task.host);
       if (session !== undefined)
@@ -130,6 +143,8 @@ function askAhead(graph: Graph<Task>, sessions: ReadonlyMap<string, HostSession>
     }
   }
   for (const [session, list] of questions) session.ask(list).catch(() => undefined);
+  // Loaded while the hosts' greetings are on their way.
+  if (asksEtcd) void prepareEtcd();
 }
 
 function hintFor(exitCode: number): string | undefined {

@@ -5,8 +5,8 @@ import type {Emit} from '../base/event.ts';
 import type {Probe} from '../task/probe.ts';
 import type {Connect, Connection, HostTarget, Reply, Request} from '../transport/connection.ts';
 import {ConnectionError} from '../transport/connection.ts';
+import {bundle} from './bundle.ts';
 import {FactStore, probeKey} from './facts.ts';
-import {factFromReply, requestForProbe} from './host-probe.ts';
 import type {Limiter} from './limiter.ts';
 
 /** What every session of a run shares. */
@@ -79,16 +79,16 @@ export class HostSession {
   }
 
   async #askAs(as: string | undefined, probes: readonly Probe[]): Promise<Diagnostic[]> {
-    const replies = await this.run(probes.map(requestFor), as === undefined ? {} : {as});
+    const bundles = bundle(probes);
+    const replies = await this.run(
+      bundles.map(({request}) => request),
+      as === undefined ? {} : {as},
+    );
+    const answers = bundles.flatMap((asked, index) => asked.read(replies[index] as Reply));
     const problems: Diagnostic[] = [];
-    for (const [index, probe] of probes.entries()) {
-      const reply = replies[index];
-      const fact = reply && factFromReply(probe, reply);
-      if (fact?.ok) this.facts.set(probe, fact.value, as);
-      else
-        problems.push(
-          problem('E_PROBE', `${this.name}: cannot tell ${describeProbe(probe)}: ${fact?.error ?? 'no answer'}`),
-        );
+    for (const {probe, fact} of answers) {
+      if (fact.ok) this.facts.set(probe, fact.value, as);
+      else problems.push(problem('E_PROBE', `${this.name}: cannot tell ${describeProbe(probe)}: ${fact.error}`));
     }
     return problems;
   }
@@ -132,12 +132,6 @@ export class HostSession {
     }
     return error;
   }
-}
-
-function requestFor(probe: Probe): Request {
-  const request = requestForProbe(probe);
-  if (request === undefined) throw new Error(`Internal error: ${probe.kind} is not a question for a host`);
-  return request;
 }
 
 function describeProbe(probe: Probe): string {

@@ -5,11 +5,13 @@ import type {TaskRef} from '../base/event.ts';
 const SPECIAL = new Set(['always', 'never', 'tagged', 'untagged', 'all']);
 
 /**
- * The phase of a task: the tag that its role writes in a short and a long form (`conf`, `etcd_conf`), else its first own tag,
+ * The phase of a task: the word before the bar in its name where that is a tag of its (`conf | …`), else the tag that its role writes in a short and a long form (`conf`, `etcd_conf`), else its first own tag,
  * else its role, else its name.
  */
 export function phaseOf({role, name, tags}: TaskRef): string {
   const own = tags.filter(tag => !SPECIAL.has(tag) && tag !== role);
+  const named = /^([\w-]+) \| /.exec(name)?.[1];
+  if (named !== undefined && own.includes(named)) return named;
   const paired = own.find(tag => role !== undefined && own.includes(`${role}_${tag}`));
   const first = paired ?? own[0];
   if (first === undefined) return role ?? name;

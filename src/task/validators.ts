@@ -18,7 +18,14 @@ export interface Violation {
 export type Schema = Readonly<Record<string, unknown>>;
 
 /** Our own schemas are held to the meta-schema by a test: compiling it at each start would cost more than all of them. */
-const OPTIONS = {allErrors: true, strict: false, validateFormats: false, validateSchema: false, meta: false} as const;
+const OPTIONS = {
+  allErrors: true,
+  strict: false,
+  validateFormats: false,
+  validateSchema: false,
+  meta: false,
+  code: {optimize: false},
+} as const;
 
 /** Schemas made ready once each. */
 export class Validators {

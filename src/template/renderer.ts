@@ -16,14 +16,20 @@ import {undefinedFailure} from './values/text.ts';
 /** What a renderer gets from the templar. */
 export type Services = Omit<Environment, 'keep'>;
 
-/** Renders texts and expressions; trees are kept by text. */
+/** Parsed templates by their text: what one renderer has parsed, others need not. */
+export class ParsedTemplates {
+  readonly trees = new Map<string, readonly Statement[]>();
+  readonly expressions = new Map<string, Expression>();
+}
+
+/** Renders texts and expressions. */
 export class Renderer {
   readonly #services: Services;
-  readonly #trees = new Map<string, readonly Statement[]>();
-  readonly #expressions = new Map<string, Expression>();
+  readonly #parsed: ParsedTemplates;
 
-  constructor(services: Services) {
+  constructor(services: Services, parsed: ParsedTemplates) {
     this.#services = services;
+    this.#parsed = parsed;
   }
 
   /** A text as text, its newlines at the end kept as Ansible keeps them. Throws TemplateFailure or LocatedFailure. */
@@ -64,8 +70,8 @@ export class Renderer {
   /** The value of a bare expression. */
   expression(text: string, at: Location | undefined): Value {
     return this.#guarded(text, at, scope => {
-      const tree = this.#expressions.get(text) ?? parseExpression(text);
-      this.#expressions.set(text, tree);
+      const tree = this.#parsed.expressions.get(text) ?? parseExpression(text);
+      this.#parsed.expressions.set(text, tree);
       const value = evaluate(tree, scope);
       if (value instanceof Undefined && !value.isNothing) throw placedUndefined(value, tree);
       return value;
@@ -74,11 +80,11 @@ export class Renderer {
 
   #tree(text: string, escapes: Escapes): readonly Statement[] {
     const key = `${escapes}\n${text}`;
-    const known = this.#trees.get(key);
+    const known = this.#parsed.trees.get(key);
     if (known !== undefined) return known;
     // Jinja2 drops one newline at the end; `withNewlines` gives it back.
     const tree = parseTemplate(text.replace(/\r?\n$/, ''), escapes);
-    this.#trees.set(key, tree);
+    this.#parsed.trees.set(key, tree);
     return tree;
   }
 

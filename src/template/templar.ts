@@ -7,7 +7,7 @@ import type {Location} from '../base/source.ts';
 import {LocatedFailure, TemplateFailure} from './failure.ts';
 import {runFilter, runTest} from './library.ts';
 import {holdsTemplate, isTemplate} from './marks.ts';
-import {Renderer, type Services} from './renderer.ts';
+import {ParsedTemplates, Renderer, type Services} from './renderer.ts';
 import {isTruthy} from './values/compare.ts';
 import {toData} from './values/data.ts';
 import {Meter} from './values/meter.ts';
@@ -15,6 +15,7 @@ import {dictOf, LazyMapping, Undefined, type Value} from './values/model.ts';
 
 export {type FreeNames, freeNames} from './free-names.ts';
 export {isTemplate} from './marks.ts';
+export {ParsedTemplates} from './renderer.ts';
 export {LazyMapping} from './values/model.ts';
 
 /** A variable as the inventory has it. */
@@ -33,6 +34,8 @@ export type Lookup = (name: string) => TemplateVariable | undefined;
 export interface TemplarOptions {
   /** Names of all variables, for "did you mean". */
   readonly known?: () => Iterable<string>;
+  /** Shared by templars that render the same texts: a template is then parsed once for all hosts. */
+  readonly parsed?: ParsedTemplates;
 }
 
 /**
@@ -62,7 +65,7 @@ export class Templar {
       variable: name => this.#variable(name),
       known: () => this.#known(),
     };
-    this.#renderer = new Renderer(services);
+    this.#renderer = new Renderer(services, options.parsed ?? new ParsedTemplates());
   }
 
   /** Renders every string in a value; one that is exactly one `{{ expression }}` keeps the expression's type. */

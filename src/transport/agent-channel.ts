@@ -129,6 +129,8 @@ export class AgentChannel {
     clearTimeout(this.#timer);
     this.#ended ??= connectionLost(this.#options.host, 'closed by this program');
     this.#streams.stdin.end();
+    // Nobody waits for an answer: the agent ends by itself when it reads the end of its input, also if we are gone by then.
+    if (this.idle && this.#started) return;
     let patience: NodeJS.Timeout | undefined;
     const enough = new Promise<void>(resolve => {
       patience = setTimeout(resolve, 2000);

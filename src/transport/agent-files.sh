@@ -20,6 +20,79 @@ v_stat() {
   fi
 }
 
+# of pairs PATH CONTENT: `stat` of all that exist
+stat_existing() {
+  pairs=$#
+  while [ "$pairs" -gt 0 ]; do
+    { [ -e "$1" ] || [ -L "$1" ]; } && set -- "$@" "$1"
+    shift 2
+    pairs=$((pairs - 2))
+  done
+  [ $# = 0 ] || stat -c '%n
+%f %u %g %s %Y
+%U
+%G' -- "$@"
+}
+
+# of pairs PATH CONTENT: the checksums of those files that are asked for with sha256
+sums_existing() {
+  pairs=$#
+  while [ "$pairs" -gt 0 ]; do
+    [ "$2" = sha256 ] && [ -f "$1" ] && [ ! -L "$1" ] && set -- "$@" "$1"
+    shift 2
+    pairs=$((pairs - 2))
+  done
+  [ $# = 0 ] || sha256sum -- "$@"
+}
+
+# the first line of $rest, which loses it
+next_line() {
+  line=${rest%%"$newline"*}
+  rest=${rest#*"$newline"}
+}
+
+# content of a path as `stat` tells it: a link's target, a text, a checksum
+v_content() {
+  if [ -L "$1" ]; then
+    readlink -n -- "$1"
+  elif [ -f "$1" ] && [ "$2" = text ] && [ "${bytes%% *}" -le 1048576 ]; then
+    printf 'text\n' && cat <"$1"
+  elif [ -f "$1" ] && [ "$2" != none ]; then
+    line=${sums%%"$newline"*}
+    if [ "$2" = sha256 ] && [ "${line#*  }" = "$1" ]; then
+      sums=${sums#*"$newline"}
+      printf 'sha256 %s  -\n' "${line%% *}"
+    else
+      printf 'sha256 ' && sha256sum <"$1"
+    fi
+  fi
+}
+
+# stats SEPARATOR PATH CONTENT [PATH CONTENT]...: what `stat` answers to each, then LF SEPARATOR <exit code> LF. Few programs
+# for many paths; once a path is not where the first look saw it, it and all after it are looked at one by one.
+v_stats() {
+  separator=$1
+  shift
+  newline='
+'
+  rest=$(stat_existing "$@" 2>/dev/null)$newline
+  sums=$(sums_existing "$@" 2>/dev/null)$newline
+  while [ $# -gt 0 ]; do
+    if [ "${rest%%"$newline"*}" = "$1" ] && plain "$1"; then
+      next_line
+      next_line && printf '%s\n' "$line"
+      bytes=${line#* * * }
+      next_line && printf '%s\n' "$line"
+      next_line && printf '%s\n' "$line"
+      v_content "$1" "$2"
+    else
+      v_stat "$1" "$2"
+    fi
+    printf '\n%s %s\n' "$separator" $?
+    shift 2
+  done
+}
+
 # list PATH: names, each ended by NUL
 v_list() {
   plain "$1" || return

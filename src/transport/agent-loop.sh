@@ -6,6 +6,7 @@ act() {
   case $verb in
     ping) printf 'pong' ;;
     stat) v_stat "$@" ;;
+    stats) v_stats "$@" ;;
     list) v_list "$@" ;;
     etcd-data) v_etcd_data "$@" ;;
     write) v_write "$@" ;;
