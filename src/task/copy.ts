@@ -1,6 +1,7 @@
 /** `copy`: a file from the controller, or a text, onto the host. */
 import {type Data, isMap} from '../base/data.ts';
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
+import {ok} from '../base/result.ts';
 import {pathProblems} from './argument-path.ts';
 import {ATTRIBUTE_PROPERTIES, type AttributeArgs, attributeProblems, attributesOf} from './attributes.ts';
 import {contentPlan, type Wanted} from './content.ts';
@@ -49,6 +50,9 @@ export const copyKind = defineKind<Args, Probes>({
     const problems = problemsOf(args);
     if (problems.length > 0) return failure(...problems);
     const {dest, src, secret = false, force = true} = args;
+    if (src !== undefined && context.pending.includes('src')) {
+      return ok({kind: 'undecided', reason: 'decided when its source has been made on the controller'});
+    }
     const wanted =
       src === undefined
         ? {kind: 'text' as const, text: contentText(args.content ?? '')}
