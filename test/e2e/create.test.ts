@@ -28,15 +28,12 @@ describe('three hosts, as user ops with sudo, etcd 3.5', () => {
   });
 
   it('a key goes in and out through each member with TLS', async () => {
+    const endpoint = (address: string) => `https://${address}:2379`;
     for (const {address} of lab().hosts) {
-      const put = await etcdctl(lab(), 'h1', `--endpoints=https://${address}:2379 put /test/${address} ${address}`);
+      const put = await etcdctl(lab(), 'h1', `put /test/${address} ${address}`, endpoint(address));
       expect(put.stdout.trim()).toBe('OK');
       for (const reader of lab().hosts) {
-        const got = await etcdctl(
-          lab(),
-          'h2',
-          `--endpoints=https://${reader.address}:2379 get --print-value-only /test/${address}`,
-        );
+        const got = await etcdctl(lab(), 'h2', `get --print-value-only /test/${address}`, endpoint(reader.address));
         expect(got.stdout.trim()).toBe(address);
       }
     }

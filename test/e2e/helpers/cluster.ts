@@ -47,9 +47,10 @@ export function expectNoChange(run: Finished): void {
     expect({host, changed: counters.changed}, run.stdout).toEqual({host, changed: 0});
 }
 
-/** etcdctl on a host with the environment that the role installs. */
-export function etcdctl(lab: Lab, host: string, args: string): Promise<Finished> {
-  return lab.exec(host, ['sh', '-c', `. /etc/profile.d/etcdctl.sh; exec /usr/local/bin/etcdctl ${args}`]);
+/** etcdctl on a host with the environment that the role installs; with `endpoint`, asking that one only (etcdctl takes a flag or its variable, not both). */
+export function etcdctl(lab: Lab, host: string, args: string, endpoint?: string): Promise<Finished> {
+  const only = endpoint === undefined ? '' : `export ETCDCTL_ENDPOINTS=${endpoint};`;
+  return lab.exec(host, ['sh', '-c', `. /etc/profile.d/etcdctl.sh; ${only} exec /usr/local/bin/etcdctl ${args}`]);
 }
 
 /** What every member says: one cluster, one leader, all members started. */
