@@ -1,4 +1,5 @@
 /** The real run: targets, views, log, interruption, then the graph. */
+import {setMaxListeners} from 'node:events';
 import {userInfo} from 'node:os';
 import {type Diagnostic, warning} from '../base/diagnostic.ts';
 import {EXIT} from '../base/event.ts';
@@ -70,6 +71,8 @@ async function runTargets(
   ]);
   const views = openViews(options, world, redactor, log);
   const abort = new AbortController();
+  // Every connection under way listens; Node would take more than ten for a leak.
+  setMaxListeners(0, abort.signal);
   const stopListening = world.onInterrupt(() => {
     if (abort.signal.aborted) world.exitNow(EXIT.interrupted);
     views.emit({type: 'diagnostic', diagnostic: INTERRUPTED});
@@ -117,6 +120,14 @@ async function targetsOf(
     options.privateKey === undefined ? options : {...options, privateKey: expandHome(options.privateKey, world.home)};
   const targets = new Map<string, HostTarget>();
   const problems: Diagnostic[] = [];
+  // A variable of a group is told once, not for each of its hosts.
+  const seen = new Set<string>();
+  const isNew = (code: string, at: Diagnostic['at']): boolean => {
+    const key = `${code} ${at?.file.path}:${at?.start}`;
+    const wasSeen = at !== undefined && seen.has(key);
+    seen.add(key);
+    return !wasSeen;
+  };
   for (const host of compiled.hosts) {
     if (host.limited) continue;
     const target = parseTarget(host.name, withConnectionDefaults(host.connection, settings, passwords), {
@@ -124,7 +135,7 @@ async function targetsOf(
       user: userInfo().username,
     });
     if (target.ok) targets.set(host.name, target.value);
-    else problems.push(...target.error);
+    else problems.push(...target.error.filter(({code, at}) => isNew(code, at)));
   }
   for (const {password, becomePassword, privateKeyPassphrase} of targets.values()) {
     for (const secret of [password, becomePassword, privateKeyPassphrase])

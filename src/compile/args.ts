@@ -2,6 +2,8 @@
 import {type Data, type DataMap, dataMap} from '../base/data.ts';
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {withoutOmitted} from '../task/omit.ts';
+import type {LintProblem} from '../task/task.ts';
+import {leansOnRefused, userPlaceOfKey} from './blame.ts';
 import type {LateText} from './late-task.ts';
 import type {Arg, StepNode} from './node.ts';
 import {type Place, searchDirs} from './place.ts';
@@ -39,11 +41,29 @@ export function argumentsOf(node: StepNode, place: Place, scope: Scope): Argumen
 
 function checked(node: StepNode, args: DataMap, scope: Scope): Arguments | undefined {
   const result = validateArgs(node, args, scope.play.shared.validators);
+  const {names} = scope.play.shared;
+  const isFollowUp = leansOnRefused(names.in(dataMap(node.args.map(arg => [arg.name, arg.value]))), scope);
+  if (result.problems.length > 0 && isFollowUp) return undefined;
   if (!addProblems(result.problems, scope)) return undefined;
-  // What a kind says of arguments that fit its schema knows no places.
-  const lint = node.kind.lint?.(result.args) ?? [];
-  const located = lint.map(diagnostic => ({at: node.argsAt, ...diagnostic}));
-  return addProblems(located, scope) ? {args: result.args} : undefined;
+  const lint = (node.kind.lint?.(result.args) ?? []).map(one => lintProblem(node, one, scope));
+  const told = isFollowUp ? lint.filter(({isPlaced}) => isPlaced) : lint;
+  addProblems(
+    told.map(({diagnostic}) => diagnostic),
+    scope,
+  );
+  return lint.length === 0 ? {args: result.args} : undefined;
+}
+
+/** What a kind says of arguments that fit its schema, at the place where the user wrote the key that it is about, if any. */
+function lintProblem(
+  node: StepNode,
+  {path = [], ...diagnostic}: LintProblem,
+  scope: Scope,
+): {readonly diagnostic: Diagnostic; readonly isPlaced: boolean} {
+  const [name, ...keys] = path;
+  const arg = node.args.find(candidate => candidate.name === name);
+  const at = arg === undefined || keys.length === 0 ? undefined : userPlaceOfKey(arg.value, keys, scope);
+  return {diagnostic: {at: at ?? arg?.at ?? node.argsAt, ...diagnostic}, isPlaced: at !== undefined};
 }
 
 /** Whether there was nothing to add. */

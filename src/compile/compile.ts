@@ -19,7 +19,7 @@ import {barePlay, type PlayScope, type Shared} from './play-scope.ts';
 import {readPlaybook} from './playbook.ts';
 import {Problems} from './problems.ts';
 import {Project} from './project.ts';
-import {NO_VARS} from './raw.ts';
+import {NO_VARS, type Var} from './raw.ts';
 import {Scope} from './scope.ts';
 import {startNotFound} from './start-at.ts';
 import {unknownTags} from './tags.ts';
@@ -93,6 +93,7 @@ function shareOf(
     problems,
     extraVars,
     names: new NameIndex(),
+    refused: new Set<Var>(),
     unchosen: new Map(),
     validators,
     cache: new Map(),

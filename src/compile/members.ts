@@ -1,6 +1,8 @@
 /** The etcd members that the inventory asks for: every cluster whole, whatever the limit. */
 import type {Data} from '../base/data.ts';
+import type {Diagnostic} from '../base/diagnostic.ts';
 import {type EtcdMember, type Located, type MemberInput, memberWarnings, readMembers} from '../etcd/members.ts';
+import {userPlaceOf} from './blame.ts';
 import type {HostState} from './host-state.ts';
 import {NOWHERE} from './place.ts';
 import {barePlay, type Shared} from './play-scope.ts';
@@ -9,6 +11,7 @@ import {Scope} from './scope.ts';
 
 /** The role whose defaults are the defaults of members. */
 const ROLE = 'etcd';
+const MEMBER_VARIABLES = ['etcd_cluster', 'etcd_seq', 'etcd_name', 'etcd_address', 'etcd_port', 'etcd_peer_port'];
 
 /** Resolves all members by cluster; problems and warnings are added. Hosts of the group `etcd`, or with an `etcd_seq`, have one. */
 export function findMembers(
@@ -24,8 +27,20 @@ export function findMembers(
   if (shared.problems.count > before) return new Map();
   const {clusters, problems} = readMembers(inputs);
   shared.problems.addAll(problems);
+  refuse(problems, hosts, shared);
   if (problems.length === 0) for (const warning of memberWarnings(clusters)) warn(warning);
   return clusters;
+}
+
+/** What the members' checks refused is not looked at again. */
+function refuse(problems: readonly Diagnostic[], hosts: readonly HostState[], {refused, extraVars}: Shared): void {
+  const places = new Set(problems.map(({at}) => at));
+  for (const variables of [extraVars, ...hosts.map(host => host.variables)]) {
+    for (const name of MEMBER_VARIABLES) {
+      const variable = variables.get(name);
+      if (variable?.at !== undefined && places.has(variable.at)) refused.add(variable);
+    }
+  }
 }
 
 function isMemberHost(host: HostState): boolean {
@@ -38,7 +53,9 @@ function inputOf(host: HostState, shared: Shared, defaults: VarMap): MemberInput
     const found = scope.find(name);
     if (found === undefined) return undefined;
     if (found.at === undefined) return {value: found.value};
-    return {value: scope.render({value: found.value, at: found.at}) ?? null, at: found.at};
+    const value = scope.render({value: found.value, at: found.at}) ?? null;
+    const at = userPlaceOf(found, scope);
+    return at === undefined ? {value} : {value, at};
   };
   const seq = read('etcd_seq');
   const name = read('etcd_name');

@@ -8,7 +8,7 @@ import type {CompileInput} from './input.ts';
 import type {NameIndex} from './late-names.ts';
 import type {Problems} from './problems.ts';
 import type {Project} from './project.ts';
-import {NO_VARS, type VarMap} from './raw.ts';
+import {NO_VARS, type Var, type VarMap} from './raw.ts';
 import type {Role} from './role.ts';
 
 /** What the whole compilation shares. */
@@ -24,6 +24,8 @@ export interface Shared {
   /** Values that are the same for every task and costly to build, by name. */
   readonly cache: Map<string, Data>;
   readonly names: NameIndex;
+  /** Definitions that were found wrong: what follows from them is not told again. */
+  readonly refused: Set<Var>;
   /** Names registered by tasks that the tags leave out, and these tasks. */
   readonly unchosen: Map<string, string>;
   readonly validators: Validators;

@@ -3,7 +3,7 @@ import type {Data} from '../base/data.ts';
 import {isMap} from '../base/data.ts';
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {nearestName} from '../base/names.ts';
-import {nodeAt} from '../base/yaml.ts';
+import {entryOf, nodeAt} from '../base/yaml.ts';
 import type {Schema, Violation} from '../task/validators.ts';
 import type {Var} from './raw.ts';
 
@@ -24,14 +24,18 @@ const RANGE = new Set([
 /** The problem of one variable, at the place of its definition. */
 export function variableProblem(variable: Var, value: Data, violation: Violation, schema: Schema): Diagnostic {
   const {keyword, path, message, key} = violation;
-  const at = variable.node === undefined ? variable.at : nodeAt(variable.node, path).at;
+  const node = variable.node === undefined ? undefined : nodeAt(variable.node, path);
+  const at = (key === undefined ? undefined : entryOf(node, key)?.keyAt) ?? node?.at ?? variable.at;
   const name = [variable.name, ...path].join('.');
-  const hint = hintOf(keyword, key, schema);
+  const hint = hintOf(variable.name, keyword, key, schema);
   const more = {...(at === undefined ? {} : {at}), ...(hint === undefined ? {} : {hint})};
   if (keyword === 'additionalProperties' || keyword === 'unevaluatedProperties' || keyword === 'propertyNames') {
     return problem('E_VARIABLE_KEY', `"${name}" has no key "${key ?? ''}"`, more);
   }
-  return problem(codeOf(keyword), `"${name}" ${message}, not ${shown(valueAt(value, path))}`, more);
+  const found = shown(valueAt(value, path));
+  if (keyword === 'pattern' || keyword === 'not')
+    return problem('E_VARIABLE_VALUE', `"${name}" cannot be ${found}`, more);
+  return problem(codeOf(keyword), `"${name}" ${message}, not ${found}`, more);
 }
 
 function codeOf(keyword: string): `E_${string}` {
@@ -40,18 +44,22 @@ function codeOf(keyword: string): `E_${string}` {
   return RANGE.has(keyword) ? 'E_VARIABLE_RANGE' : 'E_VARIABLE_VALUE';
 }
 
-/** The schema's description tells what the variable is for. */
-function hintOf(keyword: string, key: string | undefined, {description, properties}: Schema): string | undefined {
-  if (
-    keyword === 'additionalProperties' &&
-    key !== undefined &&
-    typeof properties === 'object' &&
-    properties !== null
-  ) {
+/** What the variable is for (`description`), what it may be (`$comment`), and one that is right (`examples`). */
+function hintOf(name: string, keyword: string, key: string | undefined, schema: Schema): string | undefined {
+  const {description, properties, $comment: rule, examples} = schema;
+  if (keyword === 'additionalProperties' && key !== undefined && isObject(properties)) {
     const near = nearestName(key, Object.keys(properties));
     if (near !== undefined) return `did you mean "${near}"?`;
   }
-  return typeof description === 'string' ? description : undefined;
+  if (typeof description !== 'string') return undefined;
+  const [example] = Array.isArray(examples) ? (examples as readonly unknown[]) : [];
+  const allowed = typeof rule === 'string' ? ` (${rule})` : '';
+  const shownExample = typeof example === 'string' ? `, e.g. "${name}: ${example.replaceAll('"', "'")}"` : '';
+  return `${description}${allowed}${shownExample}`;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 function valueAt(value: Data, path: readonly string[]): Data {

@@ -4,6 +4,7 @@ import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import type {Result} from '../base/result.ts';
 import type {Location} from '../base/source.ts';
 import {Templar, type TemplateVariable} from '../template/templar.ts';
+import {leansOnRefused} from './blame.ts';
 import {isFactName} from './fact-names.ts';
 import type {HostState} from './host-state.ts';
 import {magicVariable} from './magic.ts';
@@ -84,17 +85,17 @@ export class Scope {
 
   /** Renders a value; undefined after its problems were added. */
   render(raw: Pick<Raw, 'value' | 'at'>): Data | undefined {
-    return this.#take(this.templar.render(raw.value, raw.at), raw.at);
+    return this.#take(this.templar.render(raw.value, raw.at), raw.at, () => this.play.shared.names.in(raw.value));
   }
 
   /** Renders the text of a template file. */
   renderText(text: string, at: Location): string | undefined {
-    return this.#take(this.templar.renderText(text, at), at);
+    return this.#take(this.templar.renderText(text, at), at, () => this.play.shared.names.of(text, 'text'));
   }
 
   /** Whether a condition holds; undefined after its problems were added. */
   condition(raw: Pick<Raw, 'value' | 'at'>): boolean | undefined {
-    return this.#take(this.tryCondition(raw), raw.at);
+    return this.#take(this.tryCondition(raw), raw.at, () => this.play.shared.names.in(raw.value, 'expression'));
   }
 
   /** Whether a condition holds, as a result. */
@@ -103,7 +104,7 @@ export class Scope {
   }
 
   /** Hands on a result's value, or adds its problems. */
-  #take<T>(result: Result<T>, at: Location): T | undefined {
+  #take<T>(result: Result<T>, at: Location, names: () => readonly string[]): T | undefined {
     const used = this.#used;
     this.#used = [];
     const {problems} = this.play.shared;
@@ -112,7 +113,9 @@ export class Scope {
     if (result.ok) return result.value;
     // Better answers than "undefined", for names that were looked for in vain.
     const [better] = used.filter(diagnostic => diagnostic.code !== 'E_VAULT_UNSUPPORTED');
+    const isFollowUp = this.play.shared.refused.size > 0 && leansOnRefused(names(), this);
     for (const diagnostic of result.error) {
+      if (isFollowUp && diagnostic.code === 'E_TEMPLATE_TYPE') continue;
       const told = diagnostic.code === 'E_UNDEFINED' && better !== undefined ? better : diagnostic;
       problems.add({...told, at: diagnostic.at ?? at}, this.host.name);
     }

@@ -2,6 +2,7 @@
 import {problem} from '../base/diagnostic.ts';
 import type {SourceFile} from '../base/source.ts';
 import type {Schema, Validators} from '../task/validators.ts';
+import {leansOnRefused, userPlaceOf} from './blame.ts';
 import type {HostState} from './host-state.ts';
 import type {Place} from './place.ts';
 import type {PlayScope, Shared} from './play-scope.ts';
@@ -92,7 +93,8 @@ export function validateVariables(
   }
 }
 
-function checkOne(variable: Var, schema: Schema, scope: Scope, {validators, problems}: Shared): void {
+function checkOne(variable: Var, schema: Schema, scope: Scope, {validators, problems, refused, names}: Shared): void {
+  if (leansOnRefused(names.in(variable.value), scope)) return;
   const value =
     variable.at === undefined ? variable.value : scope.render({value: `{{ ${variable.name} }}`, at: variable.at});
   if (value === undefined) return;
@@ -100,9 +102,19 @@ function checkOne(variable: Var, schema: Schema, scope: Scope, {validators, prob
   const isComputed =
     typeof variable.value === 'string' && scope.play.shared.names.of(variable.value, 'text').length > 0;
   const {violations} = validators.check(schema, value, isComputed);
+  if (violations.length > 0) refused.add(variable);
   // A plain value is wrong on every host that has it.
   const host = isComputed ? scope.host.name : undefined;
-  for (const violation of violations) problems.add(variableProblem(variable, value, violation, schema), host);
+  const blamed = isComputed ? atUserPlace(variable, scope) : variable;
+  for (const violation of violations) problems.add(variableProblem(blamed, value, violation, schema), host);
+}
+
+/** A role's default that is wrong because of what the user wrote is told where the user wrote it. */
+function atUserPlace(variable: Var, scope: Scope): Var {
+  const at = userPlaceOf(variable, scope);
+  if (at === undefined || at === variable.at) return variable;
+  const {node: _, ...rest} = variable;
+  return {...rest, at};
 }
 
 function missing(name: string, host: HostState, {properties}: Declared) {

@@ -80,7 +80,7 @@ export function readPort(input: MemberInput, which: 'port' | 'peerPort'): Result
     return err([
       problem('E_ETCD_PORT', `etcd_port and etcd_peer_port of host "${input.host}" are both ${port}`, {
         hint: 'etcd listens on two ports: give clients and peers one each, e.g. 2379 and 2380.',
-        ...where,
+        ...place(at ?? input.port.at, input.hostAt),
       }),
     ]);
   }

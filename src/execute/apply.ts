@@ -12,6 +12,7 @@ import type {EtcdAccess} from './etcd-access.ts';
 import {applyEtcdOp, isEtcdOp} from './etcd-op.ts';
 import {requestForOp} from './host-op.ts';
 import type {HostSession} from './session.ts';
+import {journalText} from './unit-journal.ts';
 
 /** An operation and the task it belongs to. */
 export interface Step {
@@ -39,21 +40,31 @@ export async function applySteps(steps: readonly Step[], hands: Hands): Promise<
   const replies: OpReply[] = [];
   for (let index = 0; index < steps.length; ) {
     const run = pipelined(steps, index);
-    const done = run.length > 0 ? await applyPipelined(run, hands) : await applyAlone(steps[index] as Step, hands);
     const part = run.length > 0 ? run : [steps[index] as Step];
+    const done = await applyPart(run, part, hands);
     for (const [offset, reply] of done.entries()) {
       const step = part[offset] as Step;
-      hands.session?.facts.forget(touches(step.op));
-      hands.etcd.forget(touches(step.op));
-      hands.controller.forget(touches(step.op));
       replies.push(reply);
       if (!succeeded(step.op, reply)) {
-        return {replies, failed: {index: index + offset, diagnostic: opProblem(step, reply), reply}};
+        const diagnostic = await withJournal(opProblem(step, reply), step, hands);
+        return {replies, failed: {index: index + offset, diagnostic, reply}};
       }
     }
     index += part.length;
   }
   return {replies};
+}
+
+/** Whatever comes of it, the connection lost half-way included, no answer from before it is believed any more. */
+async function applyPart(run: readonly Step[], part: readonly Step[], hands: Hands): Promise<OpReply[]> {
+  try {
+    return run.length > 0 ? await applyPipelined(run, hands) : await applyAlone(part[0] as Step, hands);
+  } finally {
+    const touched = part.flatMap(({op}) => touches(op));
+    hands.session?.facts.forget(touched);
+    hands.etcd.forget(touched);
+    hands.controller.forget(touched);
+  }
 }
 
 /** The steps from `start` that can go out together: requests to the agent, all as the same user. */
@@ -111,6 +122,7 @@ async function applyAlone({task, op}: Step, hands: Hands): Promise<OpReply[]> {
       return [
         await applyEtcdOp(op, {
           dialers: host => hands.etcd.dialers(host),
+          journal: (host, unit) => hands.etcd.journal(host, unit, task.become),
           progress: text => hands.progress(task, text),
           signal: hands.signal,
         }),
@@ -125,12 +137,12 @@ async function applyAlone({task, op}: Step, hands: Hands): Promise<OpReply[]> {
 }
 
 async function upload(op: Extract<Op, {kind: 'upload'}>, task: Task, {session}: Hands): Promise<OpReply> {
-  const connection = await session?.connection();
-  if (connection === undefined) throw new Error('Internal error: an upload to a host without a session');
+  if (session === undefined) throw new Error('Internal error: an upload to a host without a session');
   const {stream, sizeBytes} = await openUpload(op.controllerPath);
-  const reply = await connection.upload(agentRequest(op, undefined), stream, sizeBytes, {
-    ...(task.become === undefined ? {} : {as: task.become}),
-  });
+  const as = task.become === undefined ? {} : {as: task.become};
+  const reply = await session.using(connection =>
+    connection.upload(agentRequest(op, undefined), stream, sizeBytes, as),
+  );
   return toOpReply(reply);
 }
 
@@ -154,6 +166,13 @@ function opProblem({op, task}: Step, reply: OpReply): Diagnostic {
         ? 'it took too long; look at the host, then run the same command again: it goes on from here.'
         : HINT,
   });
+}
+
+/** A unit that does not start says why in its journal, not to systemctl. */
+async function withJournal(diagnostic: Diagnostic, {op, task}: Step, {etcd}: Hands): Promise<Diagnostic> {
+  if (op.kind !== 'unit' || (op.verb !== 'start' && op.verb !== 'restart')) return diagnostic;
+  const journal = await journalText([task.host], op.unit, (host, unit) => etcd.journal(host, unit, task.become));
+  return {...diagnostic, message: `${diagnostic.message}${journal}`};
 }
 
 const HINT = 'mend what the message names, then run the same command again: what is done stays done.';

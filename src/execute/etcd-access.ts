@@ -5,6 +5,7 @@ import type {Probe} from '../task/probe.ts';
 import {etcdFact} from './etcd-probe.ts';
 import {FactStore} from './facts.ts';
 import type {HostSession} from './session.ts';
+import {readJournal} from './unit-journal.ts';
 
 type EtcdProbe = Extract<Probe, {kind: 'etcd'}>;
 /** Opens a TCP connection from a host's place in the network. */
@@ -41,6 +42,11 @@ export class EtcdAccess {
       if (any !== undefined) return {own: undefined, any};
     }
     return {own: undefined, any: undefined};
+  }
+
+  /** What a unit wrote last on a host of the run; '' where that cannot be told. */
+  journal(host: string, unit: string, as: string | undefined): Promise<string> {
+    return readJournal(this.#sessions.get(host), unit, as);
   }
 
   /** Forgets the answers that touched resources make stale. */

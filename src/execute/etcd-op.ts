@@ -8,6 +8,7 @@ import type {Op} from '../task/op.ts';
 import type {OpReply} from '../task/task.ts';
 import {type EtcdDialers, etcdFact, openMember} from './etcd-probe.ts';
 import {type Clock, describeWait, type Waited, waitForCluster} from './etcd-wait.ts';
+import {journalText, type ReadJournal} from './unit-journal.ts';
 
 /** An operation that this file applies. */
 export type EtcdOp = Extract<Op, {kind: 'etcd-snapshot' | 'etcd-wait'}>;
@@ -16,6 +17,8 @@ export type EtcdOp = Extract<Op, {kind: 'etcd-snapshot' | 'etcd-wait'}>;
 export interface EtcdHands {
   /** Ways to the member of an inventory host. */
   readonly dialers: (host: string) => Promise<EtcdDialers>;
+  /** Absent: no journal is shown below a failure. */
+  readonly journal?: ReadJournal;
   readonly progress: (text: string) => void;
   readonly signal: AbortSignal;
   /** Default: the machine's own. */
@@ -73,7 +76,13 @@ async function waitFor(
     clock: hands.clock ?? CLOCK,
   });
   if (waited.outcome === 'interrupted') return INTERRUPTED;
-  if (waited.outcome === 'timeout') return notHealthy(waited, timeoutSeconds);
+  if (waited.outcome === 'timeout') {
+    const silent = endpoints.filter(({member}) => waited.facts.get(member)?.reachable !== true).map(({host}) => host);
+    const {journal: read} = hands;
+    const {unit} = expect;
+    const journal = unit === undefined || read === undefined ? '' : await journalText(silent, unit, read);
+    return notHealthy(waited, timeoutSeconds, journal);
+  }
   const urls = Object.fromEntries(endpoints.map(({member, clientUrl}) => [member, clientUrl]));
   const {clusterId, leader} = waited.verdict.summary;
   return {
@@ -84,10 +93,10 @@ async function waitFor(
   };
 }
 
-function notHealthy(waited: Waited, timeoutSeconds: number): OpReply {
+function notHealthy(waited: Waited, timeoutSeconds: number, journal: string): OpReply {
   const {answering, asked} = waited.verdict.summary;
   const said = describeWait(waited);
-  const message = `the cluster is not healthy after ${timeoutSeconds} s: ${answering} of ${asked} members answer\n${said}`;
+  const message = `the cluster is not healthy after ${timeoutSeconds} s: ${answering} of ${asked} members answer\n${said}${journal}`;
   const hint = 'mend what is named above, then run the same command again: what is done stays done.';
   return {rc: 1, stdout: '', stderr: message, diagnostic: problem('E_ETCD_NOT_HEALTHY', message, {hint})};
 }

@@ -36,6 +36,14 @@ const LAST_PAUSE_MS = 1000;
 /** One question's time while waiting: a member that hangs must not hold up the picture of the others for long. */
 const QUESTION_SECONDS = 3;
 
+/** An sshd that forbids tunnels goes on forbidding them: no use in waiting for long. */
+const BARRED_SECONDS = 5;
+
+function isBarred(facts: ReadonlyMap<string, EtcdFact>): boolean {
+  const silent = [...facts.values()].filter(fact => !fact.reachable);
+  return silent.length > 0 && silent.every(({reason}) => reason === 'tunnel');
+}
+
 /** Asks all members again and again: after 250 ms first, then ever slower, once a second at last. Asks once even with no time at all. */
 export async function waitForCluster(endpoints: readonly EtcdArgs[], options: WaitOptions): Promise<Waited> {
   const {clock, signal} = options;
@@ -50,7 +58,8 @@ export async function waitForCluster(endpoints: readonly EtcdArgs[], options: Wa
     const seconds = (clock.now() - startMs) / 1000;
     if (verdict.healthy) return {outcome: 'healthy', facts, verdict, seconds};
     if (signal.aborted) return {outcome: 'interrupted', facts, verdict, seconds};
-    if (clock.now() >= endMs) return {outcome: 'timeout', facts, verdict, seconds};
+    if (clock.now() >= endMs || (seconds >= BARRED_SECONDS && isBarred(facts)))
+      return {outcome: 'timeout', facts, verdict, seconds};
     const text = progressText(facts, verdict);
     if (text !== lastText) options.progress(text);
     lastText = text;

@@ -21,6 +21,12 @@ function sortedKeys(_key: string, value: unknown): unknown {
 /** Answers of one host, or of the controller, or of all etcd members. */
 export class FactStore {
   readonly #known = new Map<string, Known>();
+  #generation = 0;
+
+  /** Grows whenever answers may have become stale. */
+  get generation(): number {
+    return this.#generation;
+  }
 
   get(probe: Probe, as?: string): Fact | undefined {
     return this.#known.get(probeKey(probe, as))?.fact;
@@ -32,6 +38,7 @@ export class FactStore {
 
   /** Forgets every answer that one of the touched resources makes stale. */
   forget(touched: readonly string[]): void {
+    this.#generation++;
     for (const [key, {probe}] of this.#known) {
       if (isTouched(probe, touched)) this.#known.delete(key);
     }

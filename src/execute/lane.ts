@@ -11,12 +11,13 @@ import type {Validators} from '../task/validators.ts';
 import {ConnectionError} from '../transport/connection.ts';
 import {type Applied, applySteps, type Step} from './apply.ts';
 import {canJoin, type Planned} from './batch.ts';
-import {type DecideEnvironment, type Decision, decide, hostQuestions} from './decide.ts';
+import {type DecideEnvironment, type Decision, decide} from './decide.ts';
+import {LaneQuestions} from './lane-questions.ts';
 import {finishTask, type Registered} from './late.ts';
 import type {Mutexes} from './limiter.ts';
-import {outcomeBefore} from './needs.ts';
+import {INTERRUPTED, outcomeBefore} from './needs.ts';
 import {isBad, type Outcome, type Outcomes, refOf} from './outcome.ts';
-import {afterOps, connectionOutcome, internalOutcome, withConditions} from './task-result.ts';
+import {afterOps, connectionOutcome, internalOutcome, unrendered, withConditions} from './task-result.ts';
 import {repeatUntil} from './until.ts';
 
 /** What all lanes of a run share. */
@@ -35,6 +36,7 @@ export class Lane {
   readonly #tasks: readonly Task[];
   readonly #ids: ReadonlySet<string>;
   readonly #run: LaneEnvironment;
+  readonly #questions: LaneQuestions;
   /** Why nothing more is done here. */
   #stopped: string | undefined;
 
@@ -42,6 +44,7 @@ export class Lane {
     this.#tasks = tasks;
     this.#ids = new Set(tasks.map(task => task.id));
     this.#run = run;
+    this.#questions = new LaneQuestions(tasks);
   }
 
   async run(): Promise<void> {
@@ -56,8 +59,11 @@ export class Lane {
       try {
         index = await this.#work(index);
       } catch (error) {
+        // Tasks of the batch that have ended stay as they were told.
+        const open = this.#tasks.findIndex(({id}) => this.#run.outcomes.get(id) === undefined);
+        index = Math.max(index, open);
         this.#end(
-          task,
+          this.#tasks[index] ?? task,
           error instanceof ConnectionError ? connectionOutcome(error, task.host) : internalOutcome(error),
         );
         index++;
@@ -68,8 +74,8 @@ export class Lane {
   /** Waits for what a task needs; an outcome if it is not to run. */
   async #outcomeBefore(task: Task): Promise<Outcome | undefined> {
     const {outcomes, signal} = this.#run;
-    const needs = task.needs.filter(id => !this.#ids.has(id));
-    const ends = await Promise.all(needs.map(async id => ({id, outcome: await outcomes.ended(id)})));
+    const elsewhere = task.needs.filter(id => !this.#ids.has(id));
+    const ends = await Promise.all(elsewhere.map(async id => ({id, outcome: await outcomes.ended(id)})));
     return outcomeBefore(task, ends, {stopped: this.#stopped, interrupted: signal.aborted});
   }
 
@@ -137,24 +143,23 @@ export class Lane {
       const decision = await this.#decide(task, batch);
       batch.push({task, decision, startedMs});
       if (decision.kind === 'end' && isBad(decision.outcome)) break;
-      if (decision.kind === 'change') touched.push(...decision.ops.flatMap(touches));
-      if (decision.kind === 'change' && this.#isCheck(task))
-        this.#run.sessions.get(task.host)?.pending.push(...touched);
+      if (decision.kind !== 'change') continue;
+      const own = decision.ops.flatMap(touches);
+      touched.push(...own);
+      if (this.#isCheck(task)) this.#run.sessions.get(task.host)?.pending.push(...own);
+    }
+    // Interrupted while asking, or while waiting at the gate: nothing new is begun.
+    if (this.#run.signal.aborted && batch.some(({decision}) => decision.kind === 'change')) {
+      this.#end(this.#tasks[index] as Task, INTERRUPTED);
+      return index + 1;
     }
     await this.#applyBatch(batch);
     return index + batch.filter(({task}) => this.#run.outcomes.get(task.id) !== undefined).length;
   }
 
   /** Sends the questions of all tasks from `index` on that have no answer yet. */
-  async #ask(index: number): Promise<void> {
-    const [first] = this.#tasks;
-    const session = first && this.#run.sessions.get(first.host);
-    if (session === undefined) return;
-    const questions = this.#tasks
-      .slice(index)
-      .filter(task => task.kind !== 'barrier' && task.late === undefined && task.skip === undefined)
-      .flatMap(hostQuestions);
-    if (questions.length > 0) await session.ask(questions);
+  #ask(index: number): Promise<void> {
+    return this.#questions.ask(index, this.#run.sessions.get(this.#tasks[0]?.host ?? ''));
   }
 
   #canJoin(task: Task, batch: readonly Planned[], touched: readonly string[]): boolean {
@@ -178,11 +183,7 @@ export class Lane {
       return {kind: 'end', outcome: {status: 'skipped', reason: 'nothing notified it'}};
     }
     const finished = finishTask(task, this.#results(task), this.#run.validators);
-    if (!finished.ok)
-      return {
-        kind: 'end',
-        outcome: {status: 'failed', reason: 'it could not be rendered', diagnostics: finished.error},
-      };
+    if (!finished.ok) return {kind: 'end', outcome: unrendered(finished.error, this.#isCheck(task))};
     if ('skip' in finished.value) return {kind: 'end', outcome: {status: 'skipped', reason: finished.value.skip}};
     this.#run.emit({type: 'task-start', task: refOf(task)});
     return decide(finished.value.task, this.#run);
@@ -209,7 +210,8 @@ export class Lane {
       const replies = applied.replies.slice(first, first + count);
       first += count;
       const outcome = afterOps(decision, replies, failedHere ? applied.failed : undefined, this.#isCheck(task), task);
-      const final = withConditions(task, outcome, this.#results(task));
+      const notRun = decision.kind === 'change' && this.#isCheck(task);
+      const final = withConditions(task, outcome, this.#results(task), notRun);
       this.#end(task, {...final, durationMs: this.#run.monotonicMs() - planned.startedMs});
       if (failedHere) return;
     }

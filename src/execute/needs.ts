@@ -9,6 +9,9 @@ export interface Needed {
   readonly outcome: Outcome;
 }
 
+/** The end of a task that the operator's interruption came before. */
+export const INTERRUPTED: Outcome = {status: 'blocked', reason: 'interrupted before it began'};
+
 /** An outcome for a task that is not to run; undefined: it may. `stopped`: why its own host does not go on. */
 export function outcomeBefore(
   task: Task,
@@ -18,7 +21,7 @@ export function outcomeBefore(
   const ends = needs.map(({outcome}) => outcome);
   if (task.kind === 'barrier') return barrierOutcome(task, ends);
   if (stopped !== undefined) return {status: 'blocked', reason: stopped};
-  if (interrupted) return {status: 'blocked', reason: 'interrupted before it began'};
+  if (interrupted) return INTERRUPTED;
   if (kindOf(task.kind)?.scope === 'cluster') {
     // A cluster-wide task does not need every host, only one: its kind decides what a missing host means.
     const isHopeless = ends.length > 0 && ends.every(isBad);

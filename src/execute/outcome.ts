@@ -84,11 +84,11 @@ export class Outcomes {
     return Object.fromEntries(this.#recap);
   }
 
-  /** The worst end decides: refused by a safety rule, then failed, then unreachable. */
+  /** A failure decides (what was refused because of it is its consequence), then a safety rule's refusal, then a lost host. */
   exitCode(): number {
     const ends = [...this.#ended.values()].filter(outcome => isBad(outcome));
-    if (ends.some(outcome => outcome.status === 'refused')) return EXIT.refused;
     if (ends.some(outcome => outcome.status === 'failed')) return EXIT.failed;
+    if (ends.some(outcome => outcome.status === 'refused')) return EXIT.refused;
     if (ends.some(outcome => outcome.status === 'unreachable')) return EXIT.unreachable;
     return ends.length > 0 ? EXIT.failed : EXIT.done;
   }

@@ -138,8 +138,10 @@ function askAhead(graph: Graph<Task>, {sessions, etcd, controller}: Answering): 
       if (isControllerProbe(probe)) controller.ask(probe).catch(() => undefined);
       if (!isHostProbe(probe)) continue;
       const session = sessions.get(probe.at ?? task.host);
-      if (session !== undefined)
-        questions.set(session, [...(questions.get(session) ?? []), {probe: withoutAt(probe), as: task.become}]);
+      if (session === undefined) continue;
+      const list = questions.get(session) ?? [];
+      list.push({probe: withoutAt(probe), as: task.become});
+      questions.set(session, list);
     }
   }
   for (const [session, list] of questions) session.ask(list).catch(() => undefined);

@@ -95,9 +95,14 @@ export class HostSession {
 
   /** Sends requests; a lost connection marks the host unreachable. */
   async run(requests: readonly Request[], options: {as?: string; stopOnFailure?: boolean}): Promise<Reply[]> {
+    return this.using(connection => connection.run(requests, options));
+  }
+
+  /** Works with the connection, in one of the run's places; a connection lost on the way marks the host unreachable. */
+  async using<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
     const connection = await this.connection();
     try {
-      return await this.#environment.slots.run(() => connection.run(requests, options));
+      return await this.#environment.slots.run(() => work(connection));
     } catch (error) {
       throw this.#remember(error);
     }

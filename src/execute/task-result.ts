@@ -1,6 +1,6 @@
 /** From a decision and what its operations gave back to a task's end, and to what `register` keeps of it. */
 import {type Data, type DataMap, dataMap} from '../base/data.ts';
-import {problem} from '../base/diagnostic.ts';
+import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {describeOp} from '../task/op.ts';
 import type {OpReply, Task} from '../task/task.ts';
 import type {ConnectionError} from '../transport/connection.ts';
@@ -59,8 +59,19 @@ function resultOf(outcome: Outcome, own: DataMap | undefined): DataMap {
   return dataMap([...common, ...Object.entries(own ?? {})]);
 }
 
-/** Lets `failed_when` and `changed_when` have the last word. */
-export function withConditions(task: Task, outcome: Outcome, registered: DataMap): Outcome {
+/** Lets `failed_when` and `changed_when` have the last word. Where the task was `notRun` (check run), what needs its result stays undecided. */
+export function withConditions(task: Task, outcome: Outcome, registered: DataMap, notRun = false): Outcome {
+  const judged = judge(task, outcome, registered, notRun);
+  if (judged === outcome || outcome.result === undefined) return judged;
+  // What `register` keeps says how the task ended, not how it would have ended without its conditions.
+  const ended: [string, Data][] = [
+    ['changed', judged.status === 'changed'],
+    ['failed', judged.status === 'failed'],
+  ];
+  return {...judged, result: dataMap([...Object.entries(outcome.result), ...ended])};
+}
+
+function judge(task: Task, outcome: Outcome, registered: DataMap, notRun: boolean): Outcome {
   if (task.failedWhen === undefined && task.changedWhen === undefined) return outcome;
   if (outcome.status !== 'changed' && outcome.status !== 'ok' && outcome.status !== 'failed') return outcome;
   const scope =
@@ -70,6 +81,7 @@ export function withConditions(task: Task, outcome: Outcome, registered: DataMap
   let current = outcome;
   if (task.failedWhen !== undefined) {
     const failed = resultHolds(task, task.failedWhen, scope);
+    if (!failed.ok && notRun) return undecided(outcome, 'failed_when');
     if (!failed.ok)
       return {...outcome, status: 'failed', reason: 'failed_when could not be evaluated', diagnostics: failed.error};
     if (failed.value) {
@@ -80,9 +92,21 @@ export function withConditions(task: Task, outcome: Outcome, registered: DataMap
   }
   if (task.changedWhen === undefined || current.status === 'failed') return current;
   const changed = resultHolds(task, task.changedWhen, scope);
+  if (!changed.ok && notRun) return undecided(current, 'changed_when');
   if (!changed.ok)
     return {...current, status: 'failed', reason: 'changed_when could not be evaluated', diagnostics: changed.error};
   return {...current, status: changed.value ? 'changed' : 'ok'};
+}
+
+function undecided(outcome: Outcome, condition: string): Outcome {
+  return {...outcome, status: 'undecided', reason: `not run in a check: ${condition} needs its result`};
+}
+
+/** A late task whose conditions or arguments could not be rendered; in a check, results of tasks that were not run are missing. */
+export function unrendered(problems: readonly Diagnostic[], check: boolean): Outcome {
+  if (check && problems.every(({code}) => code === 'E_UNDEFINED'))
+    return {status: 'undecided', reason: `not known in a check: ${problems[0]?.message ?? 'a result is missing'}`};
+  return {status: 'failed', reason: 'it could not be rendered', diagnostics: problems};
 }
 
 /** The host was lost while a task was at work. */

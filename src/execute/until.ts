@@ -23,7 +23,8 @@ export async function repeatUntil(
 ): Promise<Outcome> {
   for (let count = 1; ; count++) {
     const outcome = await attempt();
-    if (outcome.status === 'skipped') return outcome;
+    // A safety rule's no is an answer, not a failed attempt.
+    if (outcome.status === 'skipped' || outcome.status === 'refused') return outcome;
     const scope = dataMap([...Object.entries(results()), [task.register ?? '', outcome.result ?? null]]);
     const holds = resultHolds(task, conditions, scope);
     if (!holds.ok)

@@ -10,6 +10,7 @@ import {etcdPurgeCheckKind} from './etcd-purge-check.ts';
 import {etcdQuarantineKind} from './etcd-quarantine.ts';
 import {etcdRestartKind} from './etcd-restart.ts';
 import {etcdSafeguardKind} from './etcd-safeguard.ts';
+import {etcdSettleKind} from './etcd-settle.ts';
 import {etcdSnapshotKind} from './etcd-snapshot.ts';
 import {etcdStopKind} from './etcd-stop.ts';
 import type {AnyTaskKind} from './task.ts';
@@ -22,6 +23,7 @@ export const ETCD_KINDS: readonly AnyTaskKind[] = [
   etcdCaKind,
   etcdCertKind,
   etcdLaunchKind,
+  etcdSettleKind,
   etcdRestartKind,
   etcdHealthKind,
   etcdSafeguardKind,

@@ -10,6 +10,9 @@ interface Args {
   readonly data: string;
   /** Written before the first start and removed when the cluster has been seen healthy. */
   readonly marker: string;
+  /** The configuration file, and the copy of it that the process was started with. */
+  readonly config_file: string;
+  readonly started_file: string;
 }
 
 /** Starts the unit if it does not run. */
@@ -19,17 +22,28 @@ export const etcdLaunchKind = defineKind<Args, Readonly<Record<string, Probe>>>(
   schema: {
     type: 'object',
     additionalProperties: false,
-    required: ['unit', 'data', 'marker'],
-    properties: {unit: {type: 'string'}, data: {type: 'string'}, marker: {type: 'string'}},
+    required: ['unit', 'data', 'marker', 'config_file', 'started_file'],
+    properties: {
+      unit: {type: 'string'},
+      data: {type: 'string'},
+      marker: {type: 'string'},
+      config_file: {type: 'string'},
+      started_file: {type: 'string'},
+    },
   },
-  probe: ({unit, data, marker}) => ({
+  probe: ({unit, data, marker, config_file: config, started_file: started}) => ({
     unit: {kind: 'unit', unit},
     data: {kind: 'etcd-data', path: data},
     marker: {kind: 'path', path: marker},
+    config: {kind: 'path', path: config, content: 'text'},
+    started: {kind: 'path', path: started, content: 'text'},
   }),
   plan: ({unit, marker}, facts) => {
     const state = facts.unit as UnitFact;
     if (state.active === 'active') return ok({kind: 'satisfied', reason: `running, pid ${state.mainPid}`});
+    const stuck = whyStuck(unit, state, facts.config as PathFact, facts.started as PathFact);
+    if (stuck !== undefined)
+      return ok({kind: 'change', reason: stuck, ops: [{kind: 'unit', verb: 'restart', unit, noBlock: true}]});
     if (state.active === 'activating' || state.active === 'reloading')
       return ok({kind: 'satisfied', reason: `already ${state.active}`});
     const hasData = (facts.data as EtcdDataFact).hasMember;
@@ -56,6 +70,14 @@ export const etcdLaunchKind = defineKind<Args, Readonly<Record<string, Probe>>>(
     });
   },
 });
+
+/** Why a member that is starting has to start anew. It serves nobody yet, so no quorum has to be asked. */
+function whyStuck(unit: string, {active, sub}: UnitFact, config: PathFact, started: PathFact): string | undefined {
+  if (active !== 'activating') return undefined;
+  if (sub === 'auto-restart') return `${unit} does not come up and waits for its next try`;
+  const isOld = config.exists && started.exists && config.text !== started.text;
+  return isOld ? `${unit} is starting with an older configuration` : undefined;
+}
 
 function inFront(before: readonly Op[], last: Op): readonly [Op, ...Op[]] {
   const [first, ...rest] = before;

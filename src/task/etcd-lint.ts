@@ -6,7 +6,7 @@ import {lintConfig} from '../etcd/options.ts';
 import {versionProblems} from '../etcd/versions.ts';
 import type {Probe} from './probe.ts';
 import {releaseVersion} from './release-name.ts';
-import {defineKind, failure} from './task.ts';
+import {defineKind, failure, type LintProblem} from './task.ts';
 
 interface Args {
   readonly config: DataMap;
@@ -43,6 +43,9 @@ function errorsOf(args: Args): readonly Diagnostic[] {
   return versionProblems(releaseOf(args)).filter(({severity}) => severity === 'error');
 }
 
-function lintProblems(args: Args): readonly Diagnostic[] {
-  return lintConfig(args.config, releaseOf(args)).map(({code, message, hint}) => problem(code, message, {hint}));
+function lintProblems(args: Args): readonly LintProblem[] {
+  return lintConfig(args.config, releaseOf(args)).map(({code, message, hint, key}) => ({
+    ...problem(code, message, {hint}),
+    path: ['config', ...key.split('.')],
+  }));
 }

@@ -80,13 +80,16 @@ export const etcdRestartKind = defineKind<Args, Readonly<Record<string, Probe>>>
     const others = args.members.filter(({name}) => name !== args.member);
     const {summary, problems} = judgeCluster(statesOf(args.members, facts));
     const spare = summary.healthyVoters - 1 >= summary.quorum;
-    if (!spare && !args.allow_downtime) {
+    // A leave to interrupt a small cluster is no leave to stop the last member that works, one bad value after the other.
+    const isSmall = Math.max(summary.voters, args.members.length) <= 2;
+    const mayInterrupt = args.allow_downtime && isSmall && others.every(({name}) => isLive(facts, name));
+    if (!spare && !mayInterrupt) {
       const why = problems.filter(({severity}) => severity === 'error').map(({message}) => message);
       const message = `${args.member} needs a restart (${reason}), but ${summary.healthyVoters} of ${summary.voters} voters are healthy and ${summary.quorum} must stay: ${summary.healthyVoters}/${summary.voters} -> ${summary.healthyVoters - 1}/${summary.voters}`;
       return refusal(
         problem('E_ETCD_QUORUM', why.length === 0 ? message : `${message}. ${why.join('; ')}`, {
           hint:
-            others.length < 2
+            others.length < 2 && !args.allow_downtime
               ? 'a cluster of this size has no member to spare: allow the short outage with -e etcd_allow_downtime=true.'
               : 'bring the other members back first; nothing was stopped.',
         }),

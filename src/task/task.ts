@@ -109,6 +109,9 @@ export interface PlanContext {
 /** How a kind affects the availability of etcd; the executor's gate reads this and nothing can go around it. */
 export type Availability = 'none' | 'stops-member';
 
+/** A problem of arguments; `path` = the argument and the keys in it that it is about, where known. */
+export type LintProblem = Diagnostic & {readonly path?: readonly string[]};
+
 /** A kind of task. `A` = its arguments, `P` = the probes it sends, by name. */
 export interface TaskKind<A, P extends Readonly<Record<string, Probe>>> {
   readonly name: string;
@@ -127,7 +130,7 @@ export interface TaskKind<A, P extends Readonly<Record<string, Probe>>> {
    * What is wrong with arguments that fit the schema (a relative path, a decimal mode): known before any host is touched. A kind
    * with `lint` also refuses them in `plan`, and its `probe` asks nothing then.
    */
-  lint?(args: A): readonly Diagnostic[];
+  lint?(args: A): readonly LintProblem[];
   /** What a plan of this kind may do to a running etcd. */
   availability?(args: A): Availability;
   /** What to ask, by name; the arguments alone decide. */

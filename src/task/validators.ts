@@ -67,9 +67,9 @@ export class Validators {
   }
 }
 
-/** `anyOf` and `if` only repeat what their branches have said. */
-function isTelling({keyword}: ErrorObject): boolean {
-  return keyword !== 'if' && keyword !== 'then' && keyword !== 'else';
+/** `anyOf`, `if` and `propertyNames`' own schema only repeat what their branches have said. */
+function isTelling({keyword, propertyName}: ErrorObject): boolean {
+  return propertyName === undefined && keyword !== 'if' && keyword !== 'then' && keyword !== 'else';
 }
 
 function toViolation({keyword, instancePath, message, params}: ErrorObject): Violation {
@@ -77,9 +77,14 @@ function toViolation({keyword, instancePath, message, params}: ErrorObject): Vio
     .split('/')
     .slice(1)
     .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-  const key = params.additionalProperty ?? params.unevaluatedProperty ?? params.missingProperty;
+  const key = params.additionalProperty ?? params.unevaluatedProperty ?? params.missingProperty ?? params.propertyName;
   const allowed = Array.isArray(params.allowedValues) ? `: ${params.allowedValues.join(', ')}` : '';
-  return {keyword, path, message: `${message ?? keyword}${allowed}`, ...(typeof key === 'string' ? {key} : {})};
+  return {
+    keyword,
+    path,
+    message: `${inWords(keyword, params) ?? message ?? keyword}${allowed}`,
+    ...(typeof key === 'string' ? {key} : {}),
+  };
 }
 
 /** Ordinary objects: ajv asks them for their own keys only. Integers beyond 2^53 are given as the nearest number. */
@@ -93,3 +98,25 @@ function toPlain(value: Data): unknown {
 function fromPlain(value: unknown): Data {
   return value as Data;
 }
+
+/** The commonest messages as a person would say them. */
+function inWords(keyword: string, {type, limit}: ErrorObject['params']): string | undefined {
+  if (keyword === 'type')
+    return `must be ${[type]
+      .flat()
+      .map(name => TYPES[String(name)] ?? String(name))
+      .join(' or ')}`;
+  if (keyword === 'minimum') return `must be at least ${String(limit)}`;
+  if (keyword === 'maximum') return `must be at most ${String(limit)}`;
+  return keyword === 'enum' ? 'must be one of these' : undefined;
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false (without quotes)',
+  array: 'a list',
+  object: 'a mapping',
+  string: 'a text',
+  null: 'empty',
+};

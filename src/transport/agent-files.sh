@@ -145,12 +145,15 @@ rename_over() {
 # a place for new content beside PATH; sweeps up what a killed run left there
 beside() {
   plain "$1" || return
-  if [ -d "$1" ] && [ ! -L "$1" ]; then fail "$1: is a directory" || return; fi
+  [ ! -d "$1" ] || [ -L "$1" ] || fail "$1: is a directory" || return
   dir=${1%/*}
   [ -d "$dir/" ] || fail "$dir: no such directory" || return
   temporary=$dir/.${1##*/}.etcdctl-play.
   for entry in "$temporary"*; do
-    case ${entry#"$temporary"} in *[!0-9x]*) continue ;; esac
+    pid=${entry#"$temporary"}
+    case $pid in *[!0-9x]*) continue ;; esac
+    # another run may be at work beside this one
+    grep -qs play-agent "/proc/${pid%%x*}/cmdline" && continue
     { [ -f "$entry" ] || [ -L "$entry" ]; } && rm -f -- "$entry"
   done
   temporary=$temporary$$x$id
@@ -209,7 +212,8 @@ v_directory() {
   if [ ! -d "$1" ]; then
     # parents are for everybody to pass through; the directory itself is closed until it has its owner
     if [ -n "$2" ]; then (umask 022 && mkdir -p -- "${1%/*}/") || return; fi
-    mkdir -m 0700 -- "$1" || return
+    # another run may have made it meanwhile
+    mkdir -m 0700 -- "$1" || [ -d "$1" ] || return
     dress "$1" "$3" "$4" "${5:-0755}"
     return
   fi

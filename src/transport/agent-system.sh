@@ -92,8 +92,9 @@ v_user_add() {
   [ -n "$group" ] || [ -z "$(entry group "$1")" ] || group=$1
   [ -z "$group" ] || account "$group" || return
   if command -v useradd >/dev/null 2>&1; then
-    if [ -n "$3" ]; then set -- "$1" "$2" -m "$4" "" "$6" "$7" "$8"; else set -- "$1" "$2" -M "$4" "" "$6" "$7" "$8"; fi
-    useradd ${2:+-r} "$3" ${4:+-u "$4"} ${group:+-g "$group"} ${6:+-d "$6"} ${7:+-s "$7"} ${8:+-c "$8"} -- "$1"
+    make=-M
+    [ -z "$3" ] || make=-m
+    useradd ${2:+-r} "$make" ${4:+-u "$4"} ${group:+-g "$group"} ${6:+-d "$6"} ${7:+-s "$7"} ${8:+-c "$8"} -- "$1"
   else
     if [ -n "$3" ]; then make=; else make=yes; fi
     adduser -D ${2:+-S} ${make:+-H} ${4:+-u "$4"} ${group:+-G "$group"} ${6:+-h "$6"} ${7:+-s "$7"} ${8:+-g "$8"} "$1"
@@ -130,6 +131,8 @@ v_exec() {
     left=$((left - 1))
   done
   [ $# -gt 0 ] && [ -n "$1" ] || fail 'no program given' || return 126
+  # what a user's own command makes is open as after a login; our own files are closed until they have their owner
+  umask 022
   limit "$@"
 }
 

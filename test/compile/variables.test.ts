@@ -32,21 +32,25 @@ const checked = (vars: string, extra: readonly string[] = []) =>
 
 describe('a variable that is not as its role declares is told at its definition, once', () => {
   test.each([
-    ['of another type', 'port: "{{ \'x\' }}"', 'hosts.yml:4:11 E_VARIABLE_TYPE "port" must be integer, not "x"'],
-    ['out of range', 'port: 70000', 'hosts.yml:4:11 E_VARIABLE_RANGE "port" must be <= 65535, not 70000'],
+    ['of another type', 'port: "{{ \'x\' }}"', 'hosts.yml:4:11 E_VARIABLE_TYPE "port" must be a whole number, not "x"'],
+    ['out of range', 'port: 70000', 'hosts.yml:4:11 E_VARIABLE_RANGE "port" must be at most 65535, not 70000'],
     [
       'not among the values',
       'level: loud',
-      'hosts.yml:4:12 E_VARIABLE_VALUE "level" must be equal to one of the allowed values: info, warn, not "loud"',
+      'hosts.yml:4:12 E_VARIABLE_VALUE "level" must be one of these: info, warn, not "loud"',
     ],
-    ['a text where a list is wanted', 'list: a', 'hosts.yml:4:11 E_VARIABLE_TYPE "list" must be array, not "a"'],
-    ['inside a list', 'list: [a, 5]', 'hosts.yml:4:15 E_VARIABLE_TYPE "list.1" must be string, not 5'],
-    ['inside a mapping', 'more: {size: big}', 'hosts.yml:4:18 E_VARIABLE_TYPE "more.size" must be integer, not "big"'],
-    ['an unknown key of a mapping', 'more: {sise: 1}', 'hosts.yml:4:11 E_VARIABLE_KEY "more" has no key "sise"'],
+    ['a text where a list is wanted', 'list: a', 'hosts.yml:4:11 E_VARIABLE_TYPE "list" must be a list, not "a"'],
+    ['inside a list', 'list: [a, 5]', 'hosts.yml:4:15 E_VARIABLE_TYPE "list.1" must be a text, not 5'],
+    [
+      'inside a mapping',
+      'more: {size: big}',
+      'hosts.yml:4:18 E_VARIABLE_TYPE "more.size" must be a whole number, not "big"',
+    ],
+    ['an unknown key of a mapping', 'more: {sise: 1}', 'hosts.yml:4:12 E_VARIABLE_KEY "more" has no key "sise"'],
     [
       'a text that looks like a number',
       'port: "2379"',
-      'hosts.yml:4:11 E_VARIABLE_TYPE "port" must be integer, not "2379"',
+      'hosts.yml:4:11 E_VARIABLE_TYPE "port" must be a whole number, not "2379"',
     ],
   ])('%s', (_title, line, wanted) => {
     expect(checked(`${line}\nname: x`)).toEqual([wanted]);
@@ -79,7 +83,7 @@ describe('-e', () => {
 
   test('is checked like any other definition', () => {
     expect(problemsOf({inventory, playbook: PLAYBOOK, files: FILES, extra: ['port=many']})).toMatchObject([
-      expect.stringMatching(/E_VARIABLE_TYPE "port" must be integer, not "many"$/),
+      expect.stringMatching(/E_VARIABLE_TYPE "port" must be a whole number, not "many"$/),
     ]);
   });
 

@@ -100,6 +100,18 @@ describe.each(shells)('files, by the agent under $name', ({command}) => {
     expect(readdirSync(dir).sort()).toEqual(['.file.etcdctl-play.mine', '.other.etcdctl-play.123x4', 'file']);
   });
 
+  it('leaves alone what another agent is still writing beside it', async () => {
+    const other = spawn('sh', ['-c', 'read -r line', 'etcdctl-play-agent']);
+    try {
+      const name = `.file.etcdctl-play.${other.pid}x1`;
+      writeFileSync(join(dir, name), 'x');
+      await ask(write(join(dir, 'file'), 'x'));
+      expect(readdirSync(dir).sort()).toEqual([name, 'file']);
+    } finally {
+      other.kill();
+    }
+  });
+
   it('makes directories: parents open to all, the last one with its mode', async () => {
     const path = join(dir, 'a/b/c');
     const [without] = await ask({verb: 'directory', args: [path, '', '', '', '0700']});

@@ -225,6 +225,7 @@ describe.skipIf(missing !== undefined)('a connection to a real sshd', () => {
     const parts: Buffer[] = [];
     for await (const part of stream) parts.push(part as Buffer);
     expect(Buffer.concat(parts).toString()).toBe('from the other side');
+    stream.destroy();
     await new Promise(resolve => server.close(resolve));
     await expect(connection.forward('127.0.0.1', port)).rejects.toMatchObject({code: 'ECONNREFUSED'});
   });

@@ -9,7 +9,8 @@ import {type InventoryOptions, inventoryOf} from '../../../src/lab/inventory.ts'
 import type {Lab} from '../../../src/lab/lab.ts';
 import {archivePath} from './lab.ts';
 
-const PROGRAM = fileURLToPath(new URL('../../../bin/etcdctl-play', import.meta.url));
+/** The built command. */
+export const PROGRAM = fileURLToPath(new URL('../../../bin/etcdctl-play', import.meta.url));
 
 /** Runs etcdctl-play in the lab's network; ends it after five minutes. */
 export function play(lab: Lab, args: readonly string[], options: RunOptions = {}): Promise<Finished> {

@@ -1,0 +1,66 @@
+/** Facts about etcd members in few words, and a kind's decision in one line: for tables of decisions. */
+import type {DataMap} from '../../src/base/data.ts';
+import type {EtcdFact} from '../../src/task/fact.ts';
+import {kindOf} from '../../src/task/index.ts';
+import type {PlanContext} from '../../src/task/task.ts';
+
+export const names = (count: number) => Array.from({length: count}, (_, index) => `m${index + 1}`);
+export const memberArgs = (count: number) =>
+  names(count).map(name => ({name, host: name, peer_url: `http://${name}:2380`, client_url: `http://${name}:2379`}));
+
+export function live(name: string, count: number, more: Partial<Extract<EtcdFact, {reachable: true}>> = {}): EtcdFact {
+  const id = (of: string) => of.slice(1).padStart(16, '0');
+  return {
+    reachable: true,
+    memberId: id(name),
+    clusterId: 'c'.repeat(16),
+    version: '3.5.30',
+    leaderId: id('m1'),
+    raftIndex: '10',
+    raftAppliedIndex: '10',
+    raftTerm: '2',
+    dbSizeBytes: 1,
+    isLearner: false,
+    errors: [],
+    members: names(count).map(of => ({
+      id: id(of),
+      name: of,
+      peerUrls: [`http://${of}:2380`],
+      clientUrls: [`http://${of}:2379`],
+      isLearner: false,
+    })),
+    linearizable: true,
+    latencyMs: 1,
+    ...more,
+  };
+}
+
+export const SILENT: EtcdFact = {reachable: false, reason: 'refused', message: 'connection refused'};
+export const unit = (active: string, sub = '') => ({load: 'loaded', active, sub, mainPid: 7});
+export const text = (content: string) => ({exists: true, type: 'file', text: content});
+export const ABSENT = {exists: false};
+export const data = (hasMember: boolean, foreign: string[] = []) => ({
+  exists: true,
+  hasMember,
+  sizeBytes: 5e6,
+  foreign,
+});
+
+/** `satisfied`, `undecided`, `change <op kinds>`, `refused <codes>` or `failed <codes>`. */
+export function decide(kind: string, args: object, facts: object, context: Partial<PlanContext> = {}): string {
+  const hosts = names(5);
+  const full: PlanContext = {host: 'm1', check: false, pending: [], nowMs: 0, hosts, lostHosts: [], ...context};
+  const plan = kindOf(kind)?.plan(args as DataMap, facts as never, full);
+  if (plan === undefined) throw new Error(`no kind ${kind}`);
+  if (!plan.ok)
+    return `${plan.error.refused ? 'refused' : 'failed'} ${plan.error.problems.map(({code}) => code).join(' ')}`;
+  if (plan.value.kind !== 'change') return plan.value.kind;
+  return `change ${plan.value.ops.map(op => (op.kind === 'unit' ? op.verb : op.kind)).join(' ')}`;
+}
+
+/** Facts of members: the first `healthy` of `count` answer. */
+export function answers(count: number, healthy: number): Record<string, EtcdFact> {
+  return Object.fromEntries(
+    names(count).map((name, index) => [`etcd:${name}`, index < healthy ? live(name, count) : SILENT]),
+  );
+}

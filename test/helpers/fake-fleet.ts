@@ -1,0 +1,208 @@
+/** Hosts in memory behind `Connect`: they answer the agent's requests that the executor's tests need, and keep what was sent. */
+import {problem} from '../../src/base/diagnostic.ts';
+import type {Event} from '../../src/base/event.ts';
+import {execute, type RunInput} from '../../src/execute/run.ts';
+import type {Task} from '../../src/task/task.ts';
+import {
+  type Connection,
+  ConnectionError,
+  type HostTarget,
+  type Reply,
+  type Request,
+} from '../../src/transport/connection.ts';
+
+/** One round trip: who was asked, what (verb and first words), from when to when (a counter). */
+export interface RoundTrip {
+  readonly host: string;
+  readonly requests: readonly string[];
+}
+
+/** What goes wrong, by host name. */
+export interface Faults {
+  readonly unreachable?: readonly string[];
+  /** A host whose connection dies at the first request of this verb. */
+  readonly dieAt?: Readonly<Record<string, string>>;
+}
+
+/** Answers of `exec` by its first word. */
+export type Programs = Readonly<Record<string, (host: string, call: number) => {rc: number; stdout: string}>>;
+
+const CHANGING = ['write', 'directory', 'attributes', 'remove', 'link', 'systemctl', 'exec', 'upload', 'quarantine'];
+
+/** Mutable, one per test. */
+export class FakeFleet {
+  readonly trips: RoundTrip[] = [];
+  readonly events: Event[] = [];
+  /** Paths of directories, by `host:path`. */
+  readonly directories = new Set<string>();
+  /** Text of files, by `host:path`. */
+  readonly files = new Map<string, string>();
+  readonly #faults: Faults;
+  readonly #programs: Programs;
+  readonly #calls = new Map<string, number>();
+  /** Requests under way now, and at most so far. */
+  busy = 0;
+  mostBusy = 0;
+  closed = 0;
+
+  constructor(faults: Faults = {}, programs: Programs = {}) {
+    this.#faults = faults;
+    this.#programs = programs;
+  }
+
+  /** Runs tasks on `hosts`; resolves with the exit code. */
+  async run(
+    tasks: readonly Task[],
+    options: Partial<RunInput> & {readonly hosts?: readonly string[]} = {},
+  ): Promise<number> {
+    const hosts = options.hosts ?? [...new Set(tasks.map(({host}) => host))];
+    let clock = 0;
+    const {exitCode} = await execute({
+      graph: {nodes: tasks},
+      plays: [{name: 'play', hosts}],
+      targets: new Map(hosts.map(name => [name, targetOf(name)])),
+      connect: target => this.#connect(target),
+      emit: event => this.events.push(event),
+      check: false,
+      forks: 50,
+      signal: new AbortController().signal,
+      runId: 'run',
+      program: 'etcdctl-play',
+      version: '0',
+      now: () => 0,
+      monotonicMs: () => clock++,
+      ...options,
+    });
+    return exitCode;
+  }
+
+  /** `<id> <status>` in the order of the ends. */
+  get ends(): string[] {
+    return this.events.flatMap(event =>
+      event.type === 'task-end' ? [`${event.task.id} ${event.status}${event.ignored ? ' ignored' : ''}`] : [],
+    );
+  }
+
+  /** Why a task ended as it did. */
+  reason(id: string): string | undefined {
+    const end = this.events.find(event => event.type === 'task-end' && event.task.id === id);
+    return end?.type === 'task-end' ? end.reason : undefined;
+  }
+
+  /** Round trips that change something. */
+  get changes(): RoundTrip[] {
+    return this.trips.filter(({requests}) => requests.some(text => CHANGING.includes(text.split(' ')[0] ?? '')));
+  }
+
+  async #connect({name}: HostTarget): Promise<Connection> {
+    await tick();
+    if (this.#faults.unreachable?.includes(name)) throw lost(name);
+    return {
+      host: name,
+      run: (requests, options) => this.#answer(name, requests, options?.stopOnFailure === true),
+      upload: () => Promise.reject(lost(name)),
+      forward: () => Promise.reject(new Error('nothing listens')),
+      close: async () => {
+        this.closed++;
+      },
+    };
+  }
+
+  async #answer(host: string, requests: readonly Request[], stopOnFailure: boolean): Promise<Reply[]> {
+    this.trips.push({host, requests: requests.map(describe)});
+    this.mostBusy = Math.max(this.mostBusy, ++this.busy);
+    try {
+      await tick();
+      if (requests.some(({verb}) => this.#faults.dieAt?.[host] === verb)) throw lost(host);
+      let failed = false;
+      return requests.map(request => {
+        if (failed && stopOnFailure) return reply('', 125, true);
+        const answer = this.#do(host, request);
+        failed ||= answer.rc !== 0;
+        return answer;
+      });
+    } finally {
+      this.busy--;
+    }
+  }
+
+  #do(host: string, {verb, args, stdin}: Request): Reply {
+    const [path = ''] = args;
+    const at = `${host}:${path}`;
+    switch (verb) {
+      case 'stat':
+        return reply(this.#stat(host, path));
+      case 'stats': {
+        const [separator, ...rest] = args;
+        const paths = rest.filter((_, index) => index % 2 === 0);
+        return reply(paths.map(item => `${this.#stat(host, item)}\n${separator} 0\n`).join(''));
+      }
+      case 'unit':
+        return reply('LoadState=loaded\nActiveState=active\nSubState=running\nMainPID=1\n');
+      case 'directory':
+        if (path.includes('forbidden')) return reply('', 1);
+        this.directories.add(at);
+        return reply('');
+      case 'write':
+        this.files.set(at, Buffer.from(stdin ?? []).toString());
+        return reply('');
+      case 'exec':
+        return this.#exec(host, args);
+      default:
+        return reply('');
+    }
+  }
+
+  #exec(host: string, args: readonly string[]): Reply {
+    const [codes = '0', , count = '0', ...words] = args;
+    const program = words[Number(count)] ?? '';
+    const call = (this.#calls.get(`${host} ${program}`) ?? 0) + 1;
+    this.#calls.set(`${host} ${program}`, call);
+    const {rc, stdout} = this.#programs[program]?.(host, call) ?? {rc: 0, stdout: ''};
+    return reply(stdout, codes === 'any' || codes.split(' ').includes(String(rc)) ? rc : rc || 1);
+  }
+
+  #stat(host: string, path: string): string {
+    const text = this.files.get(`${host}:${path}`);
+    if (text !== undefined) return `81a4 0 0 ${text.length} 0\nroot\nroot\ntext\n${text}`;
+    return this.directories.has(`${host}:${path}`) ? '41ed 0 0 0 0\nroot\nroot\n' : 'absent\n';
+  }
+}
+
+function describe({verb, args}: Request): string {
+  if (verb === 'stats') return 'stats';
+  return verb === 'exec'
+    ? `exec ${args.slice(3).join(' ')}`
+    : `${verb} ${args.slice(0, verb === 'systemctl' ? 2 : 1).join(' ')}`;
+}
+
+function reply(stdout: string, rc = 0, skipped = false): Reply {
+  return {rc, stdout: Buffer.from(stdout), stderr: rc === 0 || skipped ? '' : 'no', skipped};
+}
+
+function lost(host: string): ConnectionError {
+  return new ConnectionError(problem('E_CONNECT', `${host} does not answer`, {hint: 'look at it'}));
+}
+
+function tick(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve));
+}
+
+function targetOf(name: string): HostTarget {
+  return {name, connection: 'ssh', address: name, port: 22, options: {}};
+}
+
+/** A task; `id` is `<name>@<host>`. */
+export function task(name: string, host: string, kind: string, args: Task['args'], more: Partial<Task> = {}): Task {
+  return {id: `${name}@${host}`, play: 'play', name, host, kind, args, tags: [], needs: [], ...more};
+}
+
+/** A directory that is to be there. */
+export function directory(name: string, host: string, more: Partial<Task> = {}): Task {
+  return task(name, host, 'file', {path: `/${name}`, state: 'directory'}, more);
+}
+
+/** A command that always runs. */
+export function command(name: string, host: string, argv: readonly string[], more: Partial<Task> = {}): Task {
+  return task(name, host, 'command', {argv: [...argv]}, more);
+}
