@@ -95,3 +95,8 @@ export class DiskFiles {
     return undefined;
   }
 }
+
+/** `~/x` as the shell means it. */
+export function expandHome(path: string, home: string): string {
+  return path === '~' || path.startsWith('~/') ? home + path.slice(1) : path;
+}

@@ -6,12 +6,13 @@ import type {SourceFile} from '../base/source.ts';
 import type {Compiled, CompileInput, ProjectFiles} from '../compile/input.ts';
 import type {Variable} from '../inventory/types.ts';
 import type {Redactor} from '../report/redact.ts';
-import {DiskFiles} from './files.ts';
+import {DiskFiles, expandHome} from './files.ts';
 import {findInventory, findVarsFiles, type InventoryFiles} from './find-inventory.ts';
 import {findPlaybook, findRole, roleDirs} from './find-playbook.ts';
 import {KNOWN_PREFIXES, knownVariables} from './known-variables.ts';
 import type {Options} from './options.ts';
 import {addSecretsOfData, addSecretsOfText} from './secrets.ts';
+import {targetsOf} from './targets.ts';
 import type {World} from './world.ts';
 
 /** A project ready to run or to be listed. */
@@ -66,7 +67,9 @@ export async function loadProject(options: Options, world: World, redactor: Reda
     ...compileOptions(options, limit.value),
     version: world.version,
   });
-  const problems = [...early, ...files.problems, ...(compiled.ok ? [] : compiled.error)];
+  const targets = compiled.ok ? await targetsOf(compiled.value.hosts, {}, options, world) : undefined;
+  const found = [compiled, targets].flatMap(result => (result === undefined || result.ok ? [] : result.error));
+  const problems = [...early, ...files.problems, ...found];
   if (!compiled.ok || problems.length > 0) return err(withoutRepeats(problems));
   const warnings = [...inventory.warnings, ...compiled.value.warnings];
   return ok({compiled: compiled.value, playbooks: playbooks.value, warnings});
@@ -138,9 +141,4 @@ function projectFiles(files: DiskFiles, dirs: readonly string[]): ProjectFiles {
 
 function addSecretsOfVariables(variables: ReadonlyMap<string, Variable>, redactor: Redactor): void {
   for (const [name, {value}] of variables) addSecretsOfData(name, value, redactor);
-}
-
-/** `~/x` as the shell means it. */
-export function expandHome(path: string, home: string): string {
-  return path === '~' || path.startsWith('~/') ? home + path.slice(1) : path;
 }

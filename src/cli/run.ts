@@ -1,17 +1,16 @@
 /** The real run: targets, views, log, interruption, then the graph. */
 import {setMaxListeners} from 'node:events';
-import {userInfo} from 'node:os';
 import {type Diagnostic, warning} from '../base/diagnostic.ts';
 import {EXIT} from '../base/event.ts';
-import {err, ok, type Result} from '../base/result.ts';
 import type {Redactor} from '../report/redact.ts';
 import type {HostTarget} from '../transport/connection.ts';
-import {type Passwords, withConnectionDefaults} from './connection-defaults.ts';
+import type {Passwords} from './connection-defaults.ts';
 import {showInputProblems} from './input-problems.ts';
 import {internalProblem} from './internal.ts';
 import type {Options} from './options.ts';
-import {expandHome, type Project} from './project.ts';
+import type {Project} from './project.ts';
 import {openRunLog, type RunLog} from './run-log.ts';
+import {targetsOf} from './targets.ts';
 import {openViews} from './views.ts';
 import type {World} from './world.ts';
 
@@ -22,8 +21,13 @@ export async function runProject(
   world: World,
   redactor: Redactor,
 ): Promise<number> {
-  const targets = await targetsOf(project, options, world, redactor);
+  const passwords = await askPasswords(options, world, redactor);
+  const targets = await targetsOf(project.compiled.hosts, passwords, options, world);
   if (!targets.ok) return showInputProblems([...targets.error, ...project.warnings], options, world, redactor);
+  for (const {password, becomePassword, privateKeyPassphrase} of targets.value.values()) {
+    for (const secret of [password, becomePassword, privateKeyPassphrase])
+      if (secret !== undefined) redactor.add(secret.reveal());
+  }
   const runId = world.randomId();
   const opened = openRunLog(options, world, runId);
   const log = opened !== undefined && 'write' in opened ? opened : undefined;
@@ -106,43 +110,6 @@ async function runTargets(
 const INTERRUPTED = warning('W_INTERRUPTED', 'interrupted: the step in hand is finished, nothing new is started', {
   hint: 'interrupt again to stop at once.',
 });
-
-/** How to reach every host of the run; all mistakes of all hosts. */
-async function targetsOf(
-  {compiled}: Project,
-  options: Options,
-  world: World,
-  redactor: Redactor,
-): Promise<Result<ReadonlyMap<string, HostTarget>>> {
-  const {parseTarget} = await import('../transport/target.ts');
-  const passwords = await askPasswords(options, world, redactor);
-  const settings =
-    options.privateKey === undefined ? options : {...options, privateKey: expandHome(options.privateKey, world.home)};
-  const targets = new Map<string, HostTarget>();
-  const problems: Diagnostic[] = [];
-  // A variable of a group is told once, not for each of its hosts.
-  const seen = new Set<string>();
-  const isNew = (code: string, at: Diagnostic['at']): boolean => {
-    const key = `${code} ${at?.file.path}:${at?.start}`;
-    const wasSeen = at !== undefined && seen.has(key);
-    seen.add(key);
-    return !wasSeen;
-  };
-  for (const host of compiled.hosts) {
-    if (host.limited) continue;
-    const target = parseTarget(host.name, withConnectionDefaults(host.connection, settings, passwords), {
-      home: world.home,
-      user: userInfo().username,
-    });
-    if (target.ok) targets.set(host.name, target.value);
-    else problems.push(...target.error.filter(({code, at}) => isNew(code, at)));
-  }
-  for (const {password, becomePassword, privateKeyPassphrase} of targets.values()) {
-    for (const secret of [password, becomePassword, privateKeyPassphrase])
-      if (secret !== undefined) redactor.add(secret.reveal());
-  }
-  return problems.length > 0 ? err(problems) : ok(targets);
-}
 
 async function askPasswords(
   {askPass, askBecomePass}: Options,

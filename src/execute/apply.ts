@@ -82,7 +82,15 @@ function isAgentOp(op: Op): boolean {
 async function applyPipelined(steps: readonly Step[], {session}: Hands): Promise<OpReply[]> {
   if (session === undefined) throw new Error('Internal error: an operation on a host without a session');
   const requests: Request[] = [];
-  for (const {op, task} of steps) requests.push(agentRequest(withEnvironment(op, task), await contentOf(op)));
+  let broken: OpReply | undefined;
+  for (const {op, task} of steps) {
+    // A file of the controller's that has vanished since it was planned stops its own step, not those before it.
+    const content = await contentOf(op).catch((error: unknown) => {
+      broken = replyOfError(error);
+    });
+    if (broken !== undefined) break;
+    requests.push(agentRequest(withEnvironment(op, task), content ?? undefined));
+  }
   const as = steps[0]?.task.become;
   const replies = await session.run(requests, {stopOnFailure: true, ...(as === undefined ? {} : {as})});
   const done: OpReply[] = [];
@@ -90,9 +98,13 @@ async function applyPipelined(steps: readonly Step[], {session}: Hands): Promise
     if (reply.skipped) break;
     const answer = toOpReply(reply);
     done.push(answer);
-    if (!succeeded((steps[index] as Step).op, answer)) break;
+    if (!succeeded((steps[index] as Step).op, answer)) return done;
   }
-  return done;
+  return broken === undefined || done.length < requests.length ? done : [...done, broken];
+}
+
+function replyOfError(error: unknown): OpReply {
+  return {rc: 1, stdout: '', stderr: error instanceof Error ? error.message : String(error)};
 }
 
 /** `environment:` of the task reaches the commands it runs. */
@@ -131,7 +143,7 @@ async function applyAlone({task, op}: Step, hands: Hands): Promise<OpReply[]> {
     if (op.kind === 'upload') return [await upload(op, task, hands)];
   } catch (error) {
     if (error instanceof Error && error.name === 'ConnectionError') throw error;
-    return [{rc: 1, stdout: '', stderr: error instanceof Error ? error.message : String(error)}];
+    return [replyOfError(error)];
   }
   throw new Error(`Internal error: nobody applies ${op.kind}`);
 }

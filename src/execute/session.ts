@@ -5,9 +5,10 @@ import type {Emit} from '../base/event.ts';
 import type {Probe} from '../task/probe.ts';
 import type {Connect, Connection, HostTarget, Reply, Request} from '../transport/connection.ts';
 import {ConnectionError} from '../transport/connection.ts';
-import {bundle} from './bundle.ts';
+import {type Bundle, bundle} from './bundle.ts';
 import {FactStore, probeKey} from './facts.ts';
 import type {Limiter} from './limiter.ts';
+import {traceOf} from './trace.ts';
 
 /** What every session of a run shares. */
 export interface SessionEnvironment {
@@ -79,12 +80,7 @@ export class HostSession {
   }
 
   async #askAs(as: string | undefined, probes: readonly Probe[]): Promise<Diagnostic[]> {
-    const bundles = bundle(probes);
-    const replies = await this.run(
-      bundles.map(({request}) => request),
-      as === undefined ? {} : {as},
-    );
-    const answers = bundles.flatMap((asked, index) => asked.read(replies[index] as Reply));
+    const answers = await this.#answers(as, probes);
     const problems: Diagnostic[] = [];
     for (const {probe, fact} of answers) {
       if (fact.ok) this.facts.set(probe, fact.value, as);
@@ -93,9 +89,25 @@ export class HostSession {
     return problems;
   }
 
+  /** Asks again, twice at most, where an operation of another task may have changed the answer on its way. */
+  async #answers(as: string | undefined, probes: readonly Probe[]): Promise<ReturnType<Bundle['read']>> {
+    for (let attempt = 1; ; attempt++) {
+      const {generation} = this.facts;
+      const bundles = bundle(probes);
+      const requests = bundles.map(({request}) => request);
+      const replies = await this.run(requests, as === undefined ? {} : {as});
+      if (generation !== this.facts.generation && attempt < 3) continue;
+      return bundles.flatMap((asked, index) => asked.read(replies[index] as Reply));
+    }
+  }
+
   /** Sends requests; a lost connection marks the host unreachable. */
   async run(requests: readonly Request[], options: {as?: string; stopOnFailure?: boolean}): Promise<Reply[]> {
-    return this.using(connection => connection.run(requests, options));
+    const {emit, monotonicMs} = this.#environment;
+    const startMs = monotonicMs();
+    const replies = await this.using(connection => connection.run(requests, options));
+    for (const event of traceOf(this.name, requests, replies, monotonicMs() - startMs)) emit(event);
+    return replies;
   }
 
   /** Works with the connection, in one of the run's places; a connection lost on the way marks the host unreachable. */

@@ -32,6 +32,7 @@ const NAMES = {
   password: ['ansible_password', 'ansible_ssh_password', 'ansible_ssh_pass'],
   become: ['ansible_become_password', 'ansible_become_pass', 'ansible_sudo_pass', 'ansible_sudo_password'],
   connection: ['ansible_connection'],
+  becomeMethod: ['ansible_become_method'],
   args: ['ansible_ssh_args', 'ansible_ssh_common_args', 'ansible_ssh_extra_args'],
 } as const;
 
@@ -76,6 +77,7 @@ export function parseTarget(
   const passphrase = reader.secret('passphrase');
   const password = reader.secret('password');
   const become = reader.secret('become');
+  reader.becomeMethod();
   if (reader.problems.length > 0) return err(reader.problems);
   return ok({
     name,
@@ -162,6 +164,18 @@ class VariableReader {
       );
     }
     return new Secret(text);
+  }
+
+  becomeMethod(): void {
+    const method = this.text('becomeMethod') ?? 'sudo';
+    if (method === 'sudo' || method === 'ansible.builtin.sudo') return;
+    const at = this.#find('becomeMethod')?.variable.at;
+    this.refuse(
+      'E_CONNECTION_VARIABLE',
+      `ansible_become_method: "${method}" is not supported`,
+      at,
+      'use sudo, or log in as root.',
+    );
   }
 
   connection(): 'ssh' | 'local' {
