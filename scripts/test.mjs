@@ -20,14 +20,15 @@ requireNode();
 const reason = unit ? undefined : whyNoLab();
 await ensureModules();
 await ensureBuild();
+const areHostsReady = !unit && reason === undefined && (await prepareHosts());
 if (!e2e) {
   await step('format and lint', 'biome', ['ci', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.']);
   await step('types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']);
   await tests('unit', filters);
 }
 if (!unit) {
-  if (reason === undefined) await endToEnd();
-  else broken.push(`end-to-end tests (${reason} "npm test -- --unit" leaves them out.)`);
+  if (areHostsReady) await tests('e2e', filters);
+  else if (reason !== undefined) broken.push(`end-to-end tests (${reason} "npm test -- --unit" leaves them out.)`);
 }
 for (const name of broken) process.stdout.write(`not passed: ${name}\n`);
 const skipped = totals.skipped === 0 ? '' : `, ${totals.skipped} skipped`;
@@ -54,21 +55,31 @@ function installed(tool) {
   return join(project, 'node_modules/.bin', tool);
 }
 
-/** Makes the machine ready first: what takes minutes has no place inside a test's time limit. */
-async function endToEnd() {
+/** Makes the machine ready first: what takes minutes has no place inside a test's time limit. False, and told, where it cannot. */
+async function prepareHosts() {
   process.stdout.write('\n== hosts\n');
   const say = text => process.stdout.write(`${text}\n`);
   try {
     const lab = name => import(join(project, `dist/lab/${name}.js`));
-    const ready = await (await lab('prerequisites')).ensurePrerequisites(say);
+    const {ensurePrerequisites, TEST_TOOLS} = await lab('prerequisites');
+    const ready = await ensurePrerequisites(say, undefined, TEST_TOOLS);
     if (!ready.ok) throw new Error(ready.error.map(problem => `${problem.message} (${problem.hint})`).join('; '));
     await (await lab('root')).ensureRoot({}, say);
-    await (await lab('etcd-archive')).ensureEtcdArchives(undefined, say);
+    const archives = await (await lab('etcd-archive')).ensureEtcdArchives(undefined, say);
+    process.env.ETCD_BIN_DIR ??= await unpacked(archives.at(-1).path);
+    return true;
   } catch (error) {
     broken.push(`end-to-end tests (${error.message})`);
-    return;
+    return false;
   }
-  await tests('e2e', filters);
+}
+
+/** A directory with the binaries of a release, for the tests that run etcd on loopback; it goes when this process ends. */
+async function unpacked(archive) {
+  const dir = mkdtempSync(join(tmpdir(), 'etcdctl-play-etcd-'));
+  process.on('exit', () => rmSync(dir, {recursive: true, force: true}));
+  if ((await run('tar', ['-xzf', archive, '-C', dir, '--strip-components=1'])) !== 0) throw new Error(`cannot unpack ${archive}`);
+  return dir;
 }
 
 async function tests(name, only) {

@@ -6,7 +6,7 @@ import {err, ok, type Result} from '../base/result.ts';
 import {run} from './command.ts';
 
 /** A command or file that the lab uses, and the Debian package that brings it. */
-interface Need {
+export interface Need {
   readonly what: string;
   readonly package: string;
 }
@@ -26,6 +26,13 @@ const NEEDS: readonly Need[] = [
   {what: 'kill', package: 'procps'},
   {what: '/usr/share/keyrings/debian-archive-keyring.gpg', package: 'debian-archive-keyring'},
   {what: '/etc/ssl/certs/ca-certificates.crt', package: 'ca-certificates'},
+];
+
+/** What some unit tests use beside the lab; where a tool is missing they are skipped, and say so. */
+export const TEST_TOOLS: readonly Need[] = [
+  {what: 'openssl', package: 'openssl'},
+  {what: 'busybox', package: 'busybox'},
+  {what: 'shellcheck', package: 'shellcheck'},
 ];
 
 /** What is asked of the machine; tests give other answers. */
@@ -53,10 +60,12 @@ export function thisMachine(): Machine {
 export async function ensurePrerequisites(
   say: (text: string) => void,
   machine: Machine = thisMachine(),
+  more: readonly Need[] = [],
 ): Promise<Result<void>> {
+  const needs = [...NEEDS, ...more];
   const unfit = unfitness(machine);
   if (unfit !== undefined) return err([unfit]);
-  const missing = missingPackages(machine);
+  const missing = missingPackages(machine, needs);
   if (missing.length === 0) return ok(undefined);
   if (!machine.has('apt-get')) {
     return refuse(
@@ -73,7 +82,7 @@ export async function ensurePrerequisites(
     await machine.run(['apt-get', '-q', 'update']);
     done = await machine.run(install);
   }
-  const still = missingPackages(machine);
+  const still = missingPackages(machine, needs);
   if (done.code === 0 && still.length === 0) return ok(undefined);
   const words = done.stderr.trim().split('\n').at(-1) ?? '';
   return refuse(
@@ -95,8 +104,8 @@ export function unfitness(machine: Machine = thisMachine()): Diagnostic | undefi
   return undefined;
 }
 
-function missingPackages(machine: Machine): readonly string[] {
-  return [...new Set(NEEDS.filter(need => !machine.has(need.what)).map(need => need.package))];
+function missingPackages(machine: Machine, needs: readonly Need[]): readonly string[] {
+  return [...new Set(needs.filter(need => !machine.has(need.what)).map(need => need.package))];
 }
 
 function refuse(message: string, hint: string): Result<never> {
