@@ -24,6 +24,8 @@ export interface DecideEnvironment {
   readonly etcd: EtcdAccess;
   readonly controller: ControllerAccess;
   readonly check: boolean;
+  /** Hosts whose lanes have stopped. */
+  readonly stoppedHosts: ReadonlySet<string>;
   readonly now: () => number;
 }
 
@@ -105,7 +107,7 @@ export function withoutAt(probe: Probe): Probe {
 }
 
 function planContext(task: Task, probes: Readonly<Record<string, Probe>>, environment: DecideEnvironment): PlanContext {
-  const {sessions, check, now} = environment;
+  const {sessions, check, now, stoppedHosts} = environment;
   const all = [...sessions.values()];
   const isPending = (probe: Probe) =>
     all.some(session => isSeenFrom(session, probe, task) && isTouched(probe, session.pending));
@@ -117,6 +119,7 @@ function planContext(task: Task, probes: Readonly<Record<string, Probe>>, enviro
     nowMs: now(),
     hosts: all.filter(session => session.lost === undefined).map(session => session.name),
     lostHosts: all.filter(session => session.lost !== undefined).map(session => session.name),
+    stoppedHosts: [...stoppedHosts],
   };
 }
 

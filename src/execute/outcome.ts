@@ -36,10 +36,16 @@ export class Outcomes {
   readonly #ended = new Map<string, Outcome>();
   readonly #waiting = new Map<string, ((outcome: Outcome) => void)[]>();
   readonly #recap = new Map<string, Recap>();
+  readonly #stopped = new Set<string>();
 
   constructor(emit: Emit, hosts: readonly string[]) {
     this.#emit = emit;
     for (const host of hosts) this.#recap.set(host, EMPTY);
+  }
+
+  /** Hosts on which something went wrong: they do not go on. Grows during the run. */
+  get stoppedHosts(): ReadonlySet<string> {
+    return this.#stopped;
   }
 
   get(id: string): Outcome | undefined {
@@ -60,6 +66,7 @@ export class Outcomes {
   /** Tells the end of a task, once, and wakes those that wait for it. */
   end(task: Task, outcome: Outcome): void {
     this.#ended.set(task.id, outcome);
+    if (isBad(outcome)) this.#stopped.add(task.host);
     if (task.kind !== 'barrier') {
       this.#count(task.host, outcome);
       this.#emit({

@@ -67,6 +67,7 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
     mutexes: new Mutexes(),
     registered: new Registered(),
     validators: new Validators(),
+    stoppedHosts: outcomes.stoppedHosts,
   };
   try {
     const lanes = lanesOf(graph).map(tasks => new Lane(tasks, environment));

@@ -8,6 +8,7 @@ import {etcdLaunchKind} from './etcd-launch.ts';
 import {etcdLintKind} from './etcd-lint.ts';
 import {etcdPurgeCheckKind} from './etcd-purge-check.ts';
 import {etcdQuarantineKind} from './etcd-quarantine.ts';
+import {etcdReadyKind} from './etcd-ready.ts';
 import {etcdRestartKind} from './etcd-restart.ts';
 import {etcdSafeguardKind} from './etcd-safeguard.ts';
 import {etcdSettleKind} from './etcd-settle.ts';
@@ -22,6 +23,7 @@ export const ETCD_KINDS: readonly AnyTaskKind[] = [
   etcdBinaryKind,
   etcdCaKind,
   etcdCertKind,
+  etcdReadyKind,
   etcdLaunchKind,
   etcdSettleKind,
   etcdRestartKind,

@@ -104,6 +104,8 @@ export interface PlanContext {
   readonly hosts: readonly string[];
   /** Hosts of this run that cannot be reached. */
   readonly lostHosts: readonly string[];
+  /** Hosts of this run on which a task has failed, was refused, or could not be reached: they do not go on. */
+  readonly stoppedHosts: readonly string[];
 }
 
 /** How a kind affects the availability of etcd; the executor's gate reads this and nothing can go around it. */

@@ -49,7 +49,16 @@ export const data = (hasMember: boolean, foreign: string[] = []) => ({
 /** `satisfied`, `undecided`, `change <op kinds>`, `refused <codes>` or `failed <codes>`. */
 export function decide(kind: string, args: object, facts: object, context: Partial<PlanContext> = {}): string {
   const hosts = names(5);
-  const full: PlanContext = {host: 'm1', check: false, pending: [], nowMs: 0, hosts, lostHosts: [], ...context};
+  const full: PlanContext = {
+    host: 'm1',
+    check: false,
+    pending: [],
+    nowMs: 0,
+    hosts,
+    lostHosts: [],
+    stoppedHosts: [],
+    ...context,
+  };
   const plan = kindOf(kind)?.plan(args as DataMap, facts as never, full);
   if (plan === undefined) throw new Error(`no kind ${kind}`);
   if (!plan.ok)

@@ -164,7 +164,15 @@ describe('before something is given up', () => {
       'etcd:m2': live('m2', 3, {raftAppliedIndex: '10'}),
       'etcd:m3': live('m3', 3, {raftAppliedIndex: '11', isLearner: true}),
     };
-    const context: PlanContext = {host: 'm1', check: false, pending: [], nowMs: 0, hosts: [], lostHosts: []};
+    const context: PlanContext = {
+      host: 'm1',
+      check: false,
+      pending: [],
+      nowMs: 0,
+      hosts: [],
+      lostHosts: [],
+      stoppedHosts: [],
+    };
     const args = {...cluster, dir: '/s', cluster: 'main'} as unknown as DataMap;
     const plan = kindOf('etcd_snapshot')?.plan(args, facts as never, context);
     expect(plan?.ok && plan.value.reason).toBe('m2 has applied most');

@@ -6,7 +6,15 @@ import {etcdSettleKind} from '../../src/task/etcd-settle.ts';
 import type {EtcdFact, Fact, UnitFact} from '../../src/task/fact.ts';
 import type {PlanContext} from '../../src/task/task.ts';
 
-const context: PlanContext = {host: 'h1', check: false, pending: [], nowMs: 0, hosts: ['h1'], lostHosts: []};
+const context: PlanContext = {
+  host: 'h1',
+  check: false,
+  pending: [],
+  nowMs: 0,
+  hosts: ['h1'],
+  lostHosts: [],
+  stoppedHosts: [],
+};
 const silent: EtcdFact = {reachable: false, reason: 'refused', message: 'connection refused'};
 
 function member(n: number) {

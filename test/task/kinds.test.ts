@@ -51,7 +51,7 @@ function decide({kind: name, check = false, pending = []}: Case, args: DataMap, 
   if (kind === undefined) throw new Error(`no kind ${name}`);
   const probes = kind.probe(args, 'n1');
   const facts = Object.fromEntries(Object.entries(probes).map(([key, probe]) => [key, host.answer(probe)]));
-  const context: PlanContext = {host: 'n1', check, pending, nowMs: 0, hosts: ['n1'], lostHosts: []};
+  const context: PlanContext = {host: 'n1', check, pending, nowMs: 0, hosts: ['n1'], lostHosts: [], stoppedHosts: []};
   return kind.plan(args, facts as never, context);
 }
 
