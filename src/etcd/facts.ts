@@ -1,4 +1,4 @@
-/** What live members say, in this room's own words: structurally what `task/probe.ts` calls `EtcdFact` and `task/op.ts` `EtcdExpectation`. */
+/** What live members say; `task/fact.ts` calls it `EtcdFact`. */
 
 /** What a member says of itself, or why it says nothing. Ids are 16 lower-case hex digits. */
 export type MemberState = LiveState | SilentState;
@@ -46,11 +46,12 @@ export interface ListedMember {
   readonly isLearner: boolean;
 }
 
-/** What must hold beside the rules that always do. */
+/** What must hold of a healthy cluster beside the rules that always do: the fields that are given. */
 export interface Expectation {
   readonly clusterId?: string;
   /** Member name -> member id. */
   readonly memberIds?: Readonly<Record<string, string>>;
+  /** The unit that is named, and whose journal is shown, for a member that does not come up. */
   readonly unit?: string;
 }
 

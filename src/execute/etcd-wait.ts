@@ -1,8 +1,8 @@
 /** Waits until members are one healthy cluster, saying meanwhile who is still missing. */
 import type {Diagnostic} from '../base/diagnostic.ts';
+import type {Expectation} from '../etcd/facts.ts';
 import {judgeCluster, type Verdict} from '../etcd/health.ts';
 import type {EtcdFact} from '../task/fact.ts';
-import type {EtcdExpectation} from '../task/op.ts';
 import type {EtcdArgs} from '../task/probe.ts';
 
 /** Time, as a test may bend it. */
@@ -23,7 +23,7 @@ export interface Waited {
 
 /** What `waitForCluster` needs beside the endpoints. */
 export interface WaitOptions {
-  readonly expect: EtcdExpectation;
+  readonly expect: Expectation;
   readonly timeoutSeconds: number;
   readonly ask: (endpoint: EtcdArgs) => Promise<EtcdFact>;
   readonly progress: (text: string) => void;

@@ -15,7 +15,7 @@ export type KeyAlgorithm = 'ec' | 'rsa';
 /** What a certificate may be used for. */
 export type Usage = 'serverAuth' | 'clientAuth';
 
-/** A certificate to sign; the same shape as in `task/op.ts`, where every field is explained. */
+/** A certificate to sign. */
 export interface CertificateRequest {
   /** File name without suffix below the PKI directory; may hold `/`. */
   readonly name: string;

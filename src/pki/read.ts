@@ -5,11 +5,12 @@ import {canonicalIp} from './ip.ts';
 import {ownCertificate, readCertificates, readPrivateKey} from './pem.ts';
 import {USAGE_OIDS} from './profile.ts';
 
-/** What is known of one certificate; the same shape as in `task/probe.ts`. Addresses are canonical, times in ms since the epoch. */
+/** What is known of one certificate. Addresses are canonical, times in ms since the epoch. */
 export interface CertificateFacts {
   readonly name: string;
   readonly certExists: boolean;
   readonly keyExists: boolean;
+  /** Octal mode of the key file. */
   readonly keyMode?: string;
   readonly keyMatchesCert?: boolean;
   /** `O=etcd, CN=etcd-1`, special characters escaped as in RFC 2253. */
@@ -23,12 +24,14 @@ export interface CertificateFacts {
   readonly ipAddresses?: readonly string[];
   /** `serverAuth`, `clientAuth`, …; an unknown one by its object identifier; none = the extension is absent. */
   readonly extendedKeyUsages?: readonly string[];
+  /** Signed by the CA that is in the same directory now. */
   readonly signedByCa?: boolean;
   readonly isCa?: boolean;
   /** `ec`, `rsa`, `ed25519` … */
   readonly keyAlgorithm?: string;
   /** SHA-256 of the certificate, upper-case hex with colons. */
   readonly fingerprint256?: string;
+  /** The files are there but cannot be read as a certificate or key. */
   readonly error?: string;
 }
 

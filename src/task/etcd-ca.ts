@@ -2,9 +2,10 @@
 import {type Diagnostic, problem, warning} from '../base/diagnostic.ts';
 import {ok} from '../base/result.ts';
 import {reissueReason} from '../pki/judge.ts';
+import type {CertificateRequest} from '../pki/profile.ts';
 import {ADMIN, type MemberArg} from './etcd-members.ts';
 import type {CertificateFact, Fact, PathFact, PkiFact} from './fact.ts';
-import type {CertificateRequest, Op} from './op.ts';
+import type {Op} from './op.ts';
 import type {Probe} from './probe.ts';
 import {defineKind, failure, refusal} from './task.ts';
 

@@ -2,8 +2,8 @@
 import {ok} from '../base/result.ts';
 import {requestProblems} from '../pki/check.ts';
 import {reissueReason} from '../pki/judge.ts';
+import type {CertificateRequest} from '../pki/profile.ts';
 import type {PkiFact} from './fact.ts';
-import type {CertificateRequest} from './op.ts';
 import type {Probe} from './probe.ts';
 import {defineKind, failure} from './task.ts';
 

@@ -1,4 +1,6 @@
 /** Answers, as data. Facts come from outside: they are parsed strictly and never rendered as templates. */
+import type {ListedMember, MemberState} from '../etcd/facts.ts';
+import type {CertificateFacts} from '../pki/read.ts';
 
 /** What a path is. Modes are four octal digits (`0640`), times seconds since the epoch on that machine. */
 export type PathFact =
@@ -96,30 +98,9 @@ export type ReleaseFact =
   | {readonly ok: false; readonly code: `E_${string}`; readonly message: string; readonly hint: string};
 
 /** One certificate (or CA) of a cluster's PKI directory on the controller. */
-export interface CertificateFact {
-  readonly name: string;
-  readonly certExists: boolean;
-  readonly keyExists: boolean;
-  /** Octal mode of the key file. */
-  readonly keyMode?: string;
-  readonly keyMatchesCert?: boolean;
-  readonly subject?: string;
-  readonly issuer?: string;
-  readonly serial?: string;
-  readonly notBeforeMs?: number;
-  readonly notAfterMs?: number;
-  readonly dnsNames?: readonly string[];
-  readonly ipAddresses?: readonly string[];
-  readonly extendedKeyUsages?: readonly string[];
-  /** Signed by the CA that is in the same directory now. */
-  readonly signedByCa?: boolean;
-  readonly isCa?: boolean;
-  readonly keyAlgorithm?: string;
-  readonly fingerprint256?: string;
-  /** The files are there but cannot be read as a certificate or key. */
-  readonly error?: string;
-}
+export type CertificateFact = CertificateFacts;
 
+/** A cluster's PKI directory on the controller: what exists, parsed. */
 export interface PkiFact {
   readonly dir: string;
   readonly ca: CertificateFact;
@@ -135,43 +116,11 @@ export interface EtcdDataFact {
   readonly foreign: readonly string[];
 }
 
-/** What a member says of itself. 64-bit ids are 16 lower-case hex digits, never numbers. */
-export type EtcdFact =
-  | {
-      readonly reachable: true;
-      readonly memberId: string;
-      readonly clusterId: string;
-      readonly version: string;
-      /** '' = no leader. */
-      readonly leaderId: string;
-      readonly raftIndex: string;
-      readonly raftAppliedIndex: string;
-      readonly raftTerm: string;
-      readonly dbSizeBytes: number;
-      readonly isLearner: boolean;
-      readonly errors: readonly string[];
-      readonly members: readonly EtcdMemberFact[];
-      /** Why `members` is empty, where it is: a learner never tells. */
-      readonly membersError?: string;
-      /** A linearizable read went through quorum. */
-      readonly linearizable: boolean;
-      readonly linearizableError?: string;
-      readonly latencyMs: number;
-    }
-  | {
-      readonly reachable: false;
-      readonly reason: 'refused' | 'timeout' | 'tls' | 'no-route' | 'no-credentials' | 'tunnel' | 'error';
-      readonly message: string;
-    };
+/** What a member says of itself, or why it says nothing. */
+export type EtcdFact = MemberState;
 
-export interface EtcdMemberFact {
-  readonly id: string;
-  /** '' = never started. */
-  readonly name: string;
-  readonly peerUrls: readonly string[];
-  readonly clientUrls: readonly string[];
-  readonly isLearner: boolean;
-}
+/** A row of a live member list. */
+export type EtcdMemberFact = ListedMember;
 
 /** The answer to each kind of question. A host that cannot be asked gives no fact: the task does not get to `plan`. */
 export interface FactTypes {

@@ -1,5 +1,7 @@
 /** Operations, as data: the only things a run can do to a host, the controller's files or a cluster. */
 import {unreachable} from '../base/unreachable.ts';
+import type {Expectation} from '../etcd/facts.ts';
+import type {CertificateRequest} from '../pki/profile.ts';
 import type {Content, EtcdArgs} from './probe.ts';
 
 /** Owner, group (names or numeric ids) and mode (four octal digits) of a path. Absent = left as it is. */
@@ -7,18 +9,6 @@ export interface Attributes {
   readonly owner?: string;
   readonly group?: string;
   readonly mode?: string;
-}
-
-/** X.509 to issue on the controller; see `pki/profile.ts`. */
-export interface CertificateRequest {
-  readonly name: string;
-  readonly commonName: string;
-  readonly organization?: string;
-  readonly dnsNames: readonly string[];
-  readonly ipAddresses: readonly string[];
-  readonly usages: readonly ('serverAuth' | 'clientAuth')[];
-  readonly validityDays: number;
-  readonly keyAlgorithm: 'ec' | 'rsa';
 }
 
 /** One operation. Those of one task run in order and stop at the first failure. */
@@ -100,18 +90,9 @@ export type Op =
       readonly kind: 'etcd-wait';
       readonly endpoints: readonly EtcdArgs[];
       /** Members that must answer, agree and pass a linearizable read; default all. */
-      readonly expect: EtcdExpectation;
+      readonly expect: Expectation;
       readonly timeoutSeconds: number;
     };
-
-/** What a healthy cluster looks like (the fields that are given must hold). */
-export interface EtcdExpectation {
-  readonly clusterId?: string;
-  /** Member name -> member id (16 hex digits). */
-  readonly memberIds?: Readonly<Record<string, string>>;
-  /** The unit whose journal is shown for a member that does not come up. */
-  readonly unit?: string;
-}
 
 /**
  * What an operation changes, in the words that `asks` (probe.ts) uses: `path:/x` (that path alone), `tree:/x` (it and all

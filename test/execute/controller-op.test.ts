@@ -16,7 +16,8 @@ import {Secret} from '../../src/base/secret.ts';
 import {applyControllerOp, isControllerOp, readControllerFile} from '../../src/execute/controller-op.ts';
 import {controllerFact, isControllerProbe} from '../../src/execute/controller-probe.ts';
 import {reissueReason} from '../../src/pki/judge.ts';
-import type {CertificateRequest, Op} from '../../src/task/op.ts';
+import type {CertificateRequest} from '../../src/pki/profile.ts';
+import type {Op} from '../../src/task/op.ts';
 import type {OpReply} from '../../src/task/task.ts';
 import {sha256, TestDir} from './release-fixtures.ts';
 
