@@ -40,7 +40,7 @@ export const etcdSafeguardKind = defineKind<Args, Readonly<Record<string, Probe>
     if (found.length === 0) return ok({kind: 'satisfied', reason: 'no data and no live member on these hosts'});
     return refusal(
       problem('E_ETCD_SAFEGUARD', `the safeguard is on, and there is something to lose: ${found.join('; ')}`, {
-        hint: 'if this data is really to be given up, run again with -e etcd_safeguard=false (it is moved aside, not deleted).',
+        hint: 'to keep it, leave etcd_clean off (the default). If this data is really to be given up, run again with -e etcd_safeguard=false: it is moved aside, not deleted.',
       }),
     );
   },
