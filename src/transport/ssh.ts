@@ -1,4 +1,5 @@
 /** One SSH connection over a socket that is already there. The only file that knows `ssh2`. */
+import {Socket} from 'node:net';
 import type {Duplex} from 'node:stream';
 import type {AnyAuthMethod, Client, ClientChannel, ConnectConfig, ParsedKey, ServerHostKeyAlgorithm} from 'ssh2';
 import type {Diagnostic} from '../base/diagnostic.ts';
@@ -216,8 +217,16 @@ function forward(client: Client, address: string, port: number): Promise<Duplex>
   });
 }
 
-/** Says goodbye, and waits a moment for the other end to hang up: a socket that is a tunnel does not always tell. */
+/**
+ * Says goodbye. A plain TCP socket needs no answer: what is written is sent even if this program has ended. A tunnel through a
+ * jump host does: its last words travel on another connection, which is closed next.
+ */
 async function closeClient(client: Client, socket: Duplex): Promise<void> {
+  if (socket instanceof Socket) {
+    client.end();
+    socket.destroySoon();
+    return;
+  }
   let patience: NodeJS.Timeout | undefined;
   const closed = new Promise<void>(resolve => {
     if (socket.destroyed) resolve();
