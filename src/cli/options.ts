@@ -213,7 +213,7 @@ function toOptions(playbooks: readonly string[], raw: Raw, env: World['env']): O
     output: raw['output'] as Options['output'],
     verbosity: Math.min(3, (raw['verbose'] as number | undefined) ?? 0),
     strict: raw['strict'] === true,
-    // https://no-color.org: any value but the empty one.
+    // https://no-color.org: every value counts but the empty one.
     color: raw['color'] !== false && (env['NO_COLOR'] ?? '') === '',
   };
 }

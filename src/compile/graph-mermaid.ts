@@ -1,6 +1,7 @@
 /** `--graph mermaid`: a flowchart, one column per host. */
+
+import {groupBy} from '../base/group-by.ts';
 import type {Task} from '../task/task.ts';
-import {groupBy} from './group-by.ts';
 import type {Compiled} from './input.ts';
 
 /** The graph as a Mermaid flowchart, a line break at the end. */

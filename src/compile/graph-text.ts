@@ -1,6 +1,7 @@
 /** `--graph text`: the graph in words, hosts that do the same in one line. */
+
+import {groupBy} from '../base/group-by.ts';
 import type {Task} from '../task/task.ts';
-import {groupBy} from './group-by.ts';
 import type {Compiled} from './input.ts';
 import {groupTasks, groupTitle, namesInCommon, stepOf, type TaskGroup} from './task-group.ts';
 

@@ -1,5 +1,5 @@
 /** `--list-hosts`, `--list-tasks`, `--list-tags`, in the layout of ansible-playbook. */
-import {groupBy} from './group-by.ts';
+import {groupBy} from '../base/group-by.ts';
 import type {Compiled} from './input.ts';
 import type {PlayOutline} from './outline.ts';
 

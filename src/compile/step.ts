@@ -1,8 +1,9 @@
 /** One written task, placed on all hosts of a batch: who does it, what waits for whom, what it leaves behind. */
+
+import {groupBy} from '../base/group-by.ts';
 import type {Task} from '../task/task.ts';
 import type {GraphBuilder} from './builder.ts';
 import {type Draft, draftsOf} from './expand-step.ts';
-import {groupBy} from './group-by.ts';
 import type {Handlers} from './handlers.ts';
 import type {HostState} from './host-state.ts';
 import type {StepNode} from './node.ts';

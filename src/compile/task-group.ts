@@ -1,6 +1,7 @@
 /** The tasks of a graph as people think of them: one step of a play on many hosts is one thing. */
+
+import {groupBy} from '../base/group-by.ts';
 import type {Task} from '../task/task.ts';
-import {groupBy} from './group-by.ts';
 
 /** A step of a play with its task on each host (and for each item of its loop). */
 export interface TaskGroup {

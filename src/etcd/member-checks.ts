@@ -1,5 +1,6 @@
 /** What can be wrong between members: numbers, names, addresses and ports used twice, addresses nobody can reach. */
 import {type Diagnostic, problem, warning} from '../base/diagnostic.ts';
+import {groupBy} from '../base/group-by.ts';
 import type {Location} from '../base/source.ts';
 import type {ReadMember} from './member.ts';
 import {place, show} from './member-values.ts';
@@ -90,18 +91,6 @@ export function warningsOf(cluster: string, size: number): readonly Diagnostic[]
       },
     ),
   ];
-}
-
-/** Groups, in order of first appearance. */
-export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, T[]> {
-  const groups = new Map<K, T[]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups;
 }
 
 function sockets({address, port, peerPort}: ReadMember): string[] {

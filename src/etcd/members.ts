@@ -1,8 +1,9 @@
 /** The members that an inventory asks for: one per host, with everything etcd needs to know of it. */
 import type {Diagnostic} from '../base/diagnostic.ts';
+import {groupBy} from '../base/group-by.ts';
 import {err, ok, type Result} from '../base/result.ts';
 import type {EtcdMember, MemberInput, ReadMember} from './member.ts';
-import {addressProblems, duplicateProblems, groupBy, warningsOf} from './member-checks.ts';
+import {addressProblems, duplicateProblems, warningsOf} from './member-checks.ts';
 import {readClusterName, readMemberName, readPort, readSeq} from './member-values.ts';
 import {formatUrl} from './url.ts';
 
