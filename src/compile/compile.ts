@@ -58,13 +58,13 @@ export function compile(input: CompileInput): Result<Compiled> {
   if (plays.length > 0 && limit.ok && runs.every(run => run.hosts.length === 0)) problems.add(nothingToDo(input));
   const hosts = hostsOf(scopes, shared, context.touched);
   const found = problems.list(new Set(runs.flatMap(run => run.hosts)).size);
-  if (found.length > 0) return err(found);
+  if (found.some(({severity}) => severity === 'error')) return err(found);
   return ok({
     graph: context.builder.graph(),
     plays: compiledPlays,
     hosts,
     clusters: shared.clusters,
-    warnings,
+    warnings: [...warnings, ...found],
     outline,
   });
 }

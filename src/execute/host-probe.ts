@@ -5,6 +5,7 @@ import {err, ok, type Result} from '../base/result.ts';
 import type {EtcdDataFact, Fact, GroupFact, PathFact, SystemFact, UserFact} from '../task/fact.ts';
 import type {Probe} from '../task/probe.ts';
 import type {Reply, Request} from '../transport/connection.ts';
+import {parseProcess} from './process-fact.ts';
 import {parseUnit} from './unit-fact.ts';
 
 type Read<T> = Result<T, string>;
@@ -19,7 +20,8 @@ export function requestForProbe(probe: Probe): Request | undefined {
     case 'etcd-data':
       return {verb: 'etcd-data', args: [probe.path]};
     case 'unit':
-      return {verb: 'unit', args: [probe.unit], timeoutSeconds: 30};
+    case 'process':
+      return {verb: probe.kind, args: [probe.unit], timeoutSeconds: 30};
     case 'user':
     case 'group':
       return {verb: probe.kind, args: [probe.name], timeoutSeconds: 60};
@@ -52,6 +54,8 @@ export function factFromReply(probe: Probe, reply: Reply): Result<Fact, string> 
       return parseEtcdData(reply.stdout);
     case 'unit':
       return parseUnit(reply.stdout.toString());
+    case 'process':
+      return parseProcess(reply.stdout.toString());
     case 'user':
       return parseUser(reply.stdout.toString(), probe.name);
     case 'group':

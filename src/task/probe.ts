@@ -15,6 +15,8 @@ interface ProbeArgs {
   list: {readonly path: string};
   /** A systemd unit. */
   unit: {readonly unit: string};
+  /** A systemd unit, its drop-ins, and its main process as the kernel knows it: program, words, start. */
+  process: {readonly unit: string};
   user: {readonly name: string};
   group: {readonly name: string};
   /** Kernel, architecture, host name, boot id, machine id, clock, what is installed. */
@@ -67,6 +69,7 @@ export function asks(probe: Probe): readonly string[] {
     case 'etcd-data':
       return [`list:${probe.path}`, `path:${probe.path}`, 'data'];
     case 'unit':
+    case 'process':
       return [`unit:${probe.unit}`];
     case 'user':
       return [`user:${probe.name}`];
