@@ -20,7 +20,7 @@ export interface Verdict {
 /** Judges the answers of all members of one cluster, by member name. Every problem is found, each with what to do. */
 export function judgeCluster(states: States, expectation: Expectation = {}): Verdict {
   const live = liveStates(states);
-  const clusterId = majority(new Map([...live].map(([name, state]) => [name, state.clusterId]))).value;
+  const clusterId = clusterIdOf(live);
   // What members of another cluster say about leaders and lists is that cluster's business, not this one's.
   const own = new Map([...live].filter(([, state]) => state.clusterId === clusterId));
   const problems = [
@@ -64,6 +64,17 @@ function summarize(states: States, own: ReadonlyMap<string, LiveState>, clusterI
     spare: Math.max(0, healthyVoters - quorum(voters)),
     versions: sortVersions(new Set([...own.values()].map(state => state.version))),
   };
+}
+
+function clusterIdOf(live: ReadonlyMap<string, LiveState>): string | undefined {
+  return majority(new Map([...live].map(([name, state]) => [name, state.clusterId]))).value;
+}
+
+/** The members of the cluster that most of those that answer are in; undefined where nobody tells. */
+export function memberList(states: States): readonly ListedMember[] | undefined {
+  const live = liveStates(states);
+  const clusterId = clusterIdOf(live);
+  return listOf(new Map([...live].filter(([, state]) => state.clusterId === clusterId)));
 }
 
 /** The member list most members give: a learner gives none. */

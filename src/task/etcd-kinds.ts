@@ -13,6 +13,7 @@ import {etcdRestartKind} from './etcd-restart.ts';
 import {etcdSafeguardKind} from './etcd-safeguard.ts';
 import {etcdSettleKind} from './etcd-settle.ts';
 import {etcdSnapshotKind} from './etcd-snapshot.ts';
+import {etcdStatusKind} from './etcd-status.ts';
 import {etcdStopKind} from './etcd-stop.ts';
 import type {AnyTaskKind} from './task.ts';
 
@@ -28,6 +29,7 @@ export const ETCD_KINDS: readonly AnyTaskKind[] = [
   etcdSettleKind,
   etcdRestartKind,
   etcdHealthKind,
+  etcdStatusKind,
   etcdSafeguardKind,
   etcdStopKind,
   etcdQuarantineKind,

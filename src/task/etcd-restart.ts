@@ -2,10 +2,10 @@
  * `etcd_restart`: a member that runs with an older configuration, unit or binary than the one on disk is restarted, for a
  * reason that is printed; the executor lets one member of a cluster through at a time, and each looks at the cluster afresh.
  */
-import {type Data, type DataMap, isMap} from '../base/data.ts';
+import type {DataMap} from '../base/data.ts';
 import {problem, warning} from '../base/diagnostic.ts';
 import {ok} from '../base/result.ts';
-import {parseYaml, toData} from '../base/yaml.ts';
+import {canonical, readConfig, showOption} from '../etcd/config-diff.ts';
 import {judgeCluster} from '../etcd/health.ts';
 import {READ_ONCE} from '../etcd/read-once.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, endpointOf, memberProbes} from './etcd-members.ts';
@@ -132,9 +132,7 @@ function restartReasons(
       unknown: `${args.unit} was not started by us: whether it runs with the configuration on disk cannot be told; restart it yourself if in doubt`,
     };
   }
-  const parsed = parseYaml({path: `${args.started_dir}/started.conf`, text: started});
-  const running = parsed.ok ? toData(parsed.value) : {};
-  const changed = changedKeys(isMap(running) ? running : {}, args.config);
+  const changed = changedKeys(readConfig(`${args.started_dir}/started.conf`, started) ?? {}, args.config);
   const reasons = changed.filter(({key}) => !READ_ONCE.includes(key)).map(({text}) => text);
   const ignored = changed.filter(({key}) => READ_ONCE.includes(key)).map(({key}) => key);
   const service = textOf(facts.service);
@@ -161,22 +159,5 @@ function changedKeys(running: DataMap, wanted: DataMap): {key: string; text: str
   const keys = [...new Set([...Object.keys(running), ...Object.keys(wanted)])];
   return keys
     .filter(key => canonical(running[key]) !== canonical(wanted[key]))
-    .map(key => ({key, text: `${key}: ${shown(running[key])} -> ${shown(wanted[key])}`}));
-}
-
-/** Values compare as etcd reads them: `100` and `"100"` are the same. */
-function canonical(value: Data | undefined): string {
-  if (value === undefined || value === null) return '';
-  if (isMap(value))
-    return JSON.stringify(
-      Object.entries(value)
-        .map(([key, part]) => [key, canonical(part)])
-        .sort(),
-    );
-  return Array.isArray(value) ? JSON.stringify(value.map(canonical)) : String(value);
-}
-
-function shown(value: Data | undefined): string {
-  if (value === undefined || value === null) return '(not set)';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+    .map(key => ({key, text: `${key}: ${showOption(running[key])} -> ${showOption(wanted[key])}`}));
 }
