@@ -6,7 +6,7 @@ import {READ_ONCE} from './read-once.ts';
 /** etcd.conf: a difference for each option, where the files can be read; the first line that differs where they cannot. */
 export function configDifferences(layers: HostLayers): readonly Difference[] {
   const {config} = layers;
-  const file = baseName(config.path);
+  const name = baseName(config.path);
   const disk = config.disk === undefined ? undefined : readConfig(config.path, config.disk);
   const started = config.started === undefined ? undefined : readConfig(config.path, config.started);
   const fix = stepOf(layers, 'etcd_conf');
@@ -23,7 +23,7 @@ export function configDifferences(layers: HostLayers): readonly Difference[] {
     return [
       {
         ...whose(layers),
-        what: `${file}: ${key}`,
+        what: `${name}: ${key}`,
         inventory: showOption(values[0]),
         disk: showOption(values[1]),
         ...(started === undefined ? {} : {process: showOption(values[2])}),
@@ -32,8 +32,10 @@ export function configDifferences(layers: HostLayers): readonly Difference[] {
       },
     ];
   });
-  const texts = options.length > 0 ? [] : textDifferences(layers, {...config, started: config.disk ?? ''}, fix);
-  return [...options, ...texts.map(one => ({...one, restart: false})), ...attributeDifferences(layers, config, fix)];
+  // The same options in other words: the process has read the same.
+  const {started: _, ...file} = config;
+  const texts = options.length > 0 ? [] : textDifferences(layers, file, fix);
+  return [...options, ...texts, ...attributeDifferences(layers, config, fix)];
 }
 
 /** The unit file: systemd's own reading of it counts, too. */

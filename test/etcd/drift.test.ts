@@ -40,7 +40,8 @@ const certificate = (name: string, more: Partial<CertificateLayers> = {}): Certi
   attributes: [],
   ...more,
 });
-const config = (more: Partial<HostLayers['config']>) => ({config: {...AGREE.config, ...more}});
+/** As the facts may leave them out: a layer that is absent is `undefined`. */
+const config = (more: object): Pick<HostLayers, 'config'> => ({config: {...AGREE.config, ...more}});
 const unit = (more: Partial<HostLayers['unit']>) => ({unit: {...AGREE.unit, ...more}});
 
 const AGREE: HostLayers = {
@@ -103,9 +104,9 @@ describe('hostDifferences', () => {
     [
       'a number written as text',
       config({disk: CONF.replace('100', '"100"')}),
-      ['etcd.conf line 2: "snapshot-count: 100" | "snapshot-count: \\"100\\"" | "snapshot-count: \\"100\\""'],
+      ['etcd.conf line 2: "snapshot-count: 100" | "snapshot-count: \\"100\\"" | -'],
     ],
-    ['a comment on disk', config({disk: `# mine\n${CONF}`}), ['etcd.conf line 1: "name: m1" | "# mine" | "# mine"']],
+    ['a comment on disk', config({disk: `# mine\n${CONF}`}), ['etcd.conf line 1: "name: m1" | "# mine" | -']],
     ['no configuration', config({disk: undefined}), ['etcd.conf: wanted | (missing) | -']],
     [
       'a configuration that is no mapping',
