@@ -6,7 +6,7 @@ import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {certificateDifferences} from './drift-certificates.ts';
 import {configDifferences, environmentDifferences, unitFileDifferences} from './drift-files.ts';
 import {type Difference, type HostLayers, whose} from './drift-layers.ts';
-import {processDifferences} from './drift-process.ts';
+import {processDifferences} from './drift-running.ts';
 
 /** Every difference of one member, files first, then what runs; one for all where nothing of the member is there yet. */
 export function hostDifferences(layers: HostLayers): readonly Difference[] {

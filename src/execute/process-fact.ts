@@ -13,7 +13,8 @@ export function parseProcess(stdout: string): Result<ProcessFact, string> {
   if (!unit.ok) return unit;
   const [epoch, uptime] = clocks.split(' ').map(Number);
   const end = rest.findIndex((part, index) => index % 2 === 0 && part === '');
-  if (epoch === undefined || uptime === undefined || !(epoch > 0) || !(uptime >= 0) || end === -1)
+  const isWhole = end !== -1 && end < rest.length - 1;
+  if (epoch === undefined || uptime === undefined || !(epoch > 0) || !(uptime >= 0) || !isWhole)
     return err('its answer is not understood');
   const parts = rest.slice(0, end);
   const dropIns = parts.flatMap((path, index) => (index % 2 === 0 ? [{path, text: parts[index + 1] ?? ''}] : []));

@@ -88,7 +88,13 @@ function stateData(state: MemberState): Readonly<Record<string, Data | undefined
     errors: state.errors,
     linearizable: state.linearizable,
     latencyMs: state.latencyMs,
-    served: state.served === undefined ? undefined : {...state.served},
+    served:
+      state.served === undefined
+        ? undefined
+        : dataMap([
+            ['fingerprint256', state.served.fingerprint256],
+            ['notAfter', new Date(state.served.notAfterMs).toISOString()],
+          ]),
     members: state.members.map(({id, name, peerUrls, clientUrls, isLearner}) =>
       dataMap(Object.entries({id, name, peerUrls, clientUrls, isLearner})),
     ),

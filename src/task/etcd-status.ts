@@ -8,7 +8,7 @@ import {ok} from '../base/result.ts';
 import {driftProblem, hostDifferences} from '../etcd/drift.ts';
 import type {Difference, HostLayers} from '../etcd/drift-layers.ts';
 import {judgeAgainstInventory} from '../etcd/drift-members.ts';
-import {ignoredVariables} from '../etcd/drift-process.ts';
+import {ignoredVariables} from '../etcd/drift-running.ts';
 import {certificateProblems, type MemberStatus, statusTable} from '../etcd/member-status.ts';
 import {ATTRIBUTE_PROPERTIES, type AttributeArgs} from './attributes.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, memberProbes} from './etcd-members.ts';

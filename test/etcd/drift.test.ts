@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest';
 import {type Data, type DataMap, dataMap} from '../../src/base/data.ts';
 import {driftProblem, hostDifferences} from '../../src/etcd/drift.ts';
 import type {CertificateLayers, HostLayers, ProcessLayer, TextLayers} from '../../src/etcd/drift-layers.ts';
-import {ignoredVariables, settingsOf} from '../../src/etcd/drift-process.ts';
+import {ignoredVariables, settingsOf} from '../../src/etcd/drift-running.ts';
 
 const CONF =
   'name: m1\nsnapshot-count: 100\ninitial-cluster-state: new\npeer-transport-security:\n  client-cert-auth: true\n';

@@ -52,8 +52,8 @@ function dropInDifferences(layers: HostLayers): readonly Difference[] {
 }
 
 /** Settings for etcd in its environment: with `--config-file` it reads none of them (and says so to nobody). */
-export function ignoredVariables({member, host, unit, process}: HostLayers): readonly Diagnostic[] {
-  const names = process?.etcdVariables ?? [];
+export function ignoredVariables({member, host, unit, process: main}: HostLayers): readonly Diagnostic[] {
+  const names = main?.etcdVariables ?? [];
   if (names.length === 0) return [];
   const from = unit.dropIns.filter(({text}) => /ETCD_/.test(text)).map(({path}) => path);
   const where = from.length === 0 ? `of ${unit.name}` : `(${from.join(', ')})`;
@@ -76,11 +76,11 @@ export function settingsOf(text: string): readonly {readonly key: string; readon
 
 /** Link and program file; the version only where these do not tell already that it is another. */
 function binaryDifferences(layers: HostLayers): readonly Difference[] {
-  const {binary, process, live} = layers;
+  const {binary, process: main, live} = layers;
   const isLinked = binary.disk === binary.wanted;
-  const runsOther = process !== undefined && (process.program !== binary.wanted || process.isDeleted);
+  const runsOther = main !== undefined && (main.program !== binary.wanted || main.isDeleted);
   if (!isLinked || runsOther) {
-    const deleted = process?.isDeleted ? ' (deleted or replaced since)' : '';
+    const deleted = main?.isDeleted ? ' (deleted or replaced since)' : '';
     const answers = live === undefined ? '' : ` (answers ${live.version})`;
     return [
       {
@@ -88,7 +88,7 @@ function binaryDifferences(layers: HostLayers): readonly Difference[] {
         what: 'binary',
         inventory: binary.wanted,
         disk: binary.disk ?? MISSING,
-        ...(process === undefined ? {} : {process: `${process.program}${deleted}${answers}`}),
+        ...(main === undefined ? {} : {process: `${main.program}${deleted}${answers}`}),
         restart: runsOther,
         fix: isLinked ? `etcdctl-play etcd-restart.yml -l ${layers.host}` : stepOf(layers, 'etcd_install'),
       },
@@ -102,17 +102,17 @@ function binaryDifferences(layers: HostLayers): readonly Difference[] {
 
 /** Words of the command line: the unit gives etcd its configuration file and nothing else. */
 function commandDifferences(layers: HostLayers): readonly Difference[] {
-  const {process, binary, config} = layers;
-  if (process === undefined) return [];
+  const {process: main, binary, config} = layers;
+  if (main === undefined) return [];
   const wanted = ['--config-file', config.path];
-  const [, ...words] = process.argv;
+  const [, ...words] = main.argv;
   if (words.join('\0') === wanted.join('\0')) return [];
   return [
     {
       ...whose(layers),
       what: 'command line',
       inventory: [binary.path, ...wanted].join(' '),
-      process: shownWords(process.argv),
+      process: shownWords(main.argv),
       restart: true,
       fix: `look for what starts it so ("systemctl cat ${layers.unit.name}" on ${layers.host}), then etcdctl-play etcd-restart.yml -l ${layers.host}`,
     },
