@@ -5,7 +5,7 @@ import {err, ok, type Result} from '../base/result.ts';
 import type {EtcdDataFact, Fact, GroupFact, PathFact, SystemFact, UserFact} from '../task/fact.ts';
 import type {Probe} from '../task/probe.ts';
 import type {Reply, Request} from '../transport/connection.ts';
-import {parseProcess} from './process-fact.ts';
+import {parseProcess, processRequest} from './process-fact.ts';
 import {parseUnit} from './unit-fact.ts';
 
 type Read<T> = Result<T, string>;
@@ -21,7 +21,7 @@ export function requestForProbe(probe: Probe): Request | undefined {
       return {verb: 'etcd-data', args: [probe.path]};
     case 'unit':
     case 'process':
-      return {verb: probe.kind, args: [probe.unit], timeoutSeconds: 30};
+      return processRequest(probe.unit);
     case 'user':
     case 'group':
       return {verb: probe.kind, args: [probe.name], timeoutSeconds: 60};

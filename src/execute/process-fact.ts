@@ -1,7 +1,32 @@
-/** What the agent tells of a unit's main process, read as a fact. */
+/** A question about a unit's main process, and its answer read as a fact. It is asked seldom: the agent need not know it from the start. */
 import {err, ok, type Result} from '../base/result.ts';
 import type {ProcessFact, UnitFact} from '../task/fact.ts';
-import {parseUnit} from './unit-fact.ts';
+import type {Request} from '../transport/connection.ts';
+import {parseUnit, UNIT_PROPERTIES} from './unit-fact.ts';
+
+/**
+ * POSIX sh; `$1` is the unit, `$2` its properties. Prints parts that each end in NUL: what systemd tells of the unit; the clock
+ * and the uptime in seconds; for each drop-in its path and its text; an empty part; of the main process the program, the names
+ * of its ETCD_ variables, its words.
+ */
+const SCRIPT = String.raw`shown=$(systemctl show --no-pager -p "$2" -- "$1") || exit
+printf '%s\0%s %s\0' "$shown" "$(date +%s)" "$(cut -d ' ' -f 1 /proc/uptime)"
+set -f
+for path in $(printf '%s\n' "$shown" | sed -n 's/^DropInPaths=//p'); do
+  printf '%s\0%s\0' "$path" "$(head -c 65536 -- "$path" 2>/dev/null | tr -d '\0')"
+done
+printf '\0'
+pid=$(printf '%s\n' "$shown" | sed -n 's/^MainPID=//p')
+case $pid in '' | 0) exit 0 ;; esac
+exe=$(readlink "/proc/$pid/exe") || exit 0
+names=$(tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | sed -n 's/^\(ETCD_[A-Za-z0-9_]*\)=.*/\1/p')
+printf '%s\0%s\0' "$exe" "$names"
+cat "/proc/$pid/cmdline"`;
+
+/** The question as the agent hears it: a program that only reads. */
+export function processRequest(unit: string): Request {
+  return {verb: 'exec', args: ['0', '', '0', 'sh', '-c', SCRIPT, 'sh', unit, UNIT_PROPERTIES], timeoutSeconds: 30};
+}
 
 /** After the path of a program file that is gone (proc(5)). */
 const DELETED = ' (deleted)';

@@ -20,7 +20,6 @@ act() {
     group) v_group "$@" ;;
     system) v_system ;;
     unit) v_unit "$@" ;;
-    process) v_process "$@" ;;
     systemctl) v_systemctl "$@" ;;
     journal) v_journal "$@" ;;
     group-add) v_group_add "$@" ;;

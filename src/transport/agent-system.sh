@@ -55,22 +55,6 @@ v_unit() {
     -- "$1"
 }
 
-# process UNIT: parts that each end in NUL: what `unit` tells; the clock and the uptime in seconds; for each drop-in its path
-# and its text; an empty part; of the main process the program, the names of its ETCD_ variables, and its words
-v_process() {
-  shown=$(v_unit "$1") || return
-  printf '%s\0%s %s\0' "$shown" "$(date +%s)" "$(cut -d ' ' -f 1 /proc/uptime)"
-  set -f
-  for path in $(printf '%s\n' "$shown" | sed -n 's/^DropInPaths=//p'); do
-    printf '%s\0%s\0' "$path" "$(head -c 65536 -- "$path" 2>/dev/null | tr -d '\0')"
-  done
-  printf '\0'
-  pid=$(printf '%s\n' "$shown" | sed -n 's/^MainPID=//p')
-  [ "${pid:-0}" -gt 0 ] && exe=$(readlink "/proc/$pid/exe") || return 0
-  printf '%s\0%s\0' "$exe" "$(tr '\0' '\n' <"/proc/$pid/environ" 2>/dev/null | sed -n 's/^\(ETCD_[A-Za-z0-9_]*\)=.*/\1/p')"
-  cat "/proc/$pid/cmdline"
-}
-
 # systemctl VERB UNIT('' for daemon-reload) NOBLOCK(yes|'')
 v_systemctl() {
   case $1 in
