@@ -15,7 +15,6 @@ describe('three members under the ledger', () => {
   const load = {writers: 4, readers: 1, paceMs: 25};
 
   beforeAll(async () => {
-    // snapshots of the log often, so that a member that was away is sent one
     await work.inventory(lab());
     expectCode(await run(...SMALL_SNAPSHOTS), 0);
   });
@@ -30,10 +29,18 @@ describe('three members under the ledger', () => {
     expect(verdict.problems).toEqual([]);
     expect(Object.keys(verdict.observed.downMs).sort()).toEqual(['etcd-1', 'etcd-2', 'etcd-3']);
     expect(verdict.observed.maxDown).toBe(1);
+    expect(await snapshotsSent()).toBeGreaterThan(0);
     expect(verdict.leaderChanges).toBeLessThanOrEqual(4);
     // generous: the machine may be busy; the soak measures, this only notices an outage
     expect(verdict.gapMs).toBeLessThan(3000);
   });
+
+  /** How often a member took over a snapshot of the leader's, as its log tells. */
+  async function snapshotsSent(): Promise<number> {
+    const count = 'journalctl -u etcd --no-pager | grep -c "applied snapshot"; true';
+    const counts = await Promise.all(lab().hosts.map(({name}) => lab().execOk(name, ['sh', '-c', count])));
+    return counts.reduce((sum, text) => sum + Number(text), 0);
+  }
 
   it('the ledger itself is told on by a single key that is gone', async () => {
     const ledger = await startLedger(lab(), work, load);

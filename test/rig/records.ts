@@ -52,7 +52,7 @@ export interface WatchRecord {
   readonly type: 'event';
   readonly t: number;
   readonly revision: number;
-  readonly kind: 'PUT' | 'DELETE';
+  readonly kind: 'Put' | 'Delete';
   readonly key: string;
   readonly value: string;
   readonly version: number;

@@ -5,7 +5,7 @@
 import {closeSync, fsyncSync, openSync, writeSync} from 'node:fs';
 import {monitorEventLoopDelay, performance} from 'node:perf_hooks';
 import {Actor, OPERATION_TIMEOUT_MS, pause, type Stage} from './actor.ts';
-import {type Load, leaseKeeper, reader, register, Watcher, writer} from './clients.ts';
+import {type Load, lastWrite, leaseKeeper, reader, register, Watcher, writer} from './clients.ts';
 import {agree, holdings} from './collect.ts';
 import {Fleet} from './fleet.ts';
 import type {RigMember} from './records.ts';
@@ -93,6 +93,8 @@ async function work(load: Load): Promise<void> {
   await Promise.all(clients);
   delay.disable();
   const stopped = shared.now();
+  // behind this write comes nothing: who has seen it has seen everything
+  const goal = await lastWrite(acting, SETTLE_MS);
   const last = await agree(acting, SETTLE_MS);
   const leaseLeft = await lifeOf(lease);
   const stallMs = Math.round(delay.max / 1e6);
@@ -113,8 +115,7 @@ async function work(load: Load): Promise<void> {
     shared.write(typeof one === 'string' ? {type: 'broken', why: `${name || `member ${ID}`}: ${one}`} : one);
   }
   // the watcher may be a moment behind; what it has not seen by then, it has missed
-  const goal = Math.max(0, ...held.flatMap(one => (typeof one === 'string' ? [] : one.keys.map(key => key[2]))));
-  for (let waited = 0; waited < 5000 && watcher.next <= goal; waited += 20) await pause(20, eyes.signal);
+  for (let waited = 0; waited < 5000 && watcher.next <= (goal ?? 0); waited += 20) await pause(20, eyes.signal);
   watchOver.abort();
   await watched;
 }

@@ -13,7 +13,7 @@ function put(key: string, t: number, revision: number): RigRecord {
 }
 
 function told(key: string, value: string, revision: number, version = 1): RigRecord {
-  return {type: 'event', t: revision * 10, revision, kind: 'PUT', key, value, version};
+  return {type: 'event', t: revision * 10, revision, kind: 'Put', key, value, version};
 }
 
 const KEYS: readonly EndKey[] = [
@@ -250,7 +250,7 @@ describe('the verdict', () => {
     ],
     [
       'a key that was deleted under the watcher',
-      withMore({type: 'event', t: 99, revision: 14, kind: 'DELETE', key: 'w/1', value: '', version: 0}),
+      withMore({type: 'event', t: 99, revision: 14, kind: 'Delete', key: 'w/1', value: '', version: 0}),
       'the watcher saw w/1 being deleted at revision 14',
     ],
     [
