@@ -1,9 +1,10 @@
 import {beforeAll, describe, expect, it} from 'vitest';
+import {putAway} from '../rig/distance.ts';
 import {startLedger} from '../rig/ledger.ts';
 import {SMALL_SNAPSHOTS} from '../rig/operations.ts';
 import {figures} from '../rig/verdict.ts';
-import {etcdctl, expectCode} from './helpers/cluster.ts';
-import {withLab} from './helpers/lab.ts';
+import {etcdctl, expectCode, expectNoChange} from './helpers/cluster.ts';
+import {archivePath, withLab} from './helpers/lab.ts';
 import {withWorkspace} from './helpers/play.ts';
 
 /** The short form of what `npm run soak` does many times: fewer clients, one rolling restart. */
@@ -41,6 +42,16 @@ describe('three members under the ledger', () => {
     const counts = await Promise.all(lab().hosts.map(({name}) => lab().execOk(name, ['sh', '-c', count])));
     return counts.reduce((sum, text) => sum + Number(text), 0);
   }
+
+  it('from far away, through relays, a run finds nothing to do', async () => {
+    const vars = {etcd_archive: await archivePath()};
+    const distance = await putAway(lab(), work.write, 20, {vars});
+    work.write('inventory/lab.yml', distance.inventory);
+    const again = [...SMALL_SNAPSHOTS, '-e', 'etcd_election_timeout=1200'];
+    expectNoChange(await run(...again));
+    await distance.close();
+    await work.inventory(lab());
+  });
 
   it('the ledger itself is told on by a single key that is gone', async () => {
     const ledger = await startLedger(lab(), work, load);
