@@ -105,15 +105,14 @@ export interface EndRecord {
   readonly leaderChangesSeen?: number;
 }
 
-/** The workload begins: the lease's time to live, and the first revision that the watcher gets. */
+/** From here on time without a write counts: the clients are at work. `leaseSeconds`: the lease's time to live. */
 export interface StartRecord {
   readonly type: 'start';
   readonly t: number;
-  readonly watchFrom: number;
   readonly leaseSeconds: number;
 }
 
-/** The workload has ended; `stallMs`: the longest time in which this process itself did not come to its turn. */
+/** The clients have been told to end at `t`; `stallMs`: the longest time in which this process itself did not come to its turn. */
 export interface StopRecord {
   readonly type: 'stop';
   readonly t: number;

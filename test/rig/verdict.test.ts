@@ -24,7 +24,7 @@ const KEYS: readonly EndKey[] = [
 
 /** A small run in which everything is as it should be; w/3 is unknown and did not happen. */
 const SOUND: readonly RigRecord[] = [
-  {type: 'start', t: 0, watchFrom: 10, leaseSeconds: 1},
+  {type: 'start', t: 0, leaseSeconds: 1},
   {
     type: 'span',
     member: 'a',
@@ -304,6 +304,12 @@ describe('the verdict', () => {
     ],
   ])('finds %s', (_, records, sentence) => {
     expect(judge(records).problems).toContain(sentence);
+  });
+
+  it('does not count what came while the clients warmed up or ended', () => {
+    const early = spoilt(record => (record.type === 'start' ? {...record, t: 40} : record));
+    const late = early.map(record => (record.type === 'stop' ? {...record, t: 50} : record));
+    expect(judge(late)).toMatchObject({problems: [], gapMs: 5, gapAt: 40});
   });
 
   it('counts the silence before the first and after the last acknowledged write, too', () => {
