@@ -112,12 +112,8 @@ export class AgentChannel {
       }
       this.#send(encodeChunk(new Uint8Array()));
     } catch (error) {
-      this.#giveUp(
-        connectionLost(
-          this.#options.host,
-          `upload broken off: ${error instanceof Error ? error.message : String(error)}`,
-        ),
-      );
+      const why = error instanceof Error ? error.message : String(error);
+      this.#giveUp(connectionLost(this.#options.host, `upload broken off: ${why}`));
       throw error;
     } finally {
       this.#uploading = false;

@@ -58,9 +58,9 @@ export interface Reply {
 
 /** Who acts on the host: `root` or another name = through sudo (unless already that user); undefined = the login user. */
 export interface RunOptions {
-  readonly as?: string;
+  readonly as?: string | undefined;
   /** After the first failure the host skips the rest of the batch without waiting to be told. */
-  readonly stopOnFailure?: boolean;
+  readonly stopOnFailure?: boolean | undefined;
   /** Id of the run that the host's lock must name (verb `lock`), for each of the requests. Absent = not looked at. */
   readonly fence?: string | undefined;
 }
