@@ -44,6 +44,7 @@ export async function lockHost(
     {verb: 'run-state', args: [], timeoutSeconds: 30},
   ];
   const startMs = monotonicMs();
+  let told = '';
   for (;;) {
     const answer = await session.using(connection => connection.run(requests, {as})).catch(whyLost);
     if (typeof answer === 'string') return {kind: 'left-out', why: answer};
@@ -60,7 +61,9 @@ export async function lockHost(
     const waited = (monotonicMs() - startMs) / 1000;
     if (waited >= BUSY_SECONDS || signal.aborted)
       return {kind: 'refused', diagnostic: lockBusy(session.name, state, waited)};
-    progress(busyText(session.name, state));
+    const text = busyText(session.name, state);
+    if (text !== told) progress(text);
+    told = text;
     await sleep(PAUSE_MS, undefined, {signal}).catch(() => undefined);
   }
 }

@@ -5,7 +5,7 @@ import type {LockOwner, RunStateFact, StepFact} from '../task/fact.ts';
 
 /** Another run is at work: nothing may be changed. */
 export function lockHeld(host: string, {owner, idleSeconds}: RunStateFact['lock']): Diagnostic {
-  const message = `${host} is locked by ${ownerText(owner)}; last heard of ${seconds(idleSeconds)} ago. Nothing was changed by this run`;
+  const message = `${host} is locked by ${ownerText(owner)}; last heard of ${seconds(idleSeconds)} ago`;
   return problem('E_LOCK_HELD', message, {hint: HELD_HINT});
 }
 
@@ -42,10 +42,11 @@ export function lockFailed(host: string, said: string): Diagnostic {
 
 /** A run that was not heard of for too long has lost a host to another. `text`: the lock as it is now. */
 export function lockLost(host: string, text: string): Diagnostic {
-  const [runId = '', who = '', since = '', command = ''] = text
-    .split('\n')
-    .map(line => printableLine(line).slice(0, 500));
-  const by = runId === '' ? 'another run, which has ended' : ownerText({runId, who, since, command});
+  const isFree = text.startsWith('\n');
+  const lines = (isFree ? text.slice(1) : text).split('\n').map(line => printableLine(line).slice(0, 500));
+  const [runId = '', who = '', since = '', command = ''] = lines;
+  const owner = runId === '' ? 'another run' : ownerText({runId, who, since, command});
+  const by = isFree || runId === '' ? `${owner}, which has ended` : owner;
   return problem('E_LOCK_LOST', `${host}: this run was superseded by ${by}; nothing more was changed on this host`, {
     hint: 'this run was not heard of for longer than its lease (asleep, stopped, cut off): wait for the other run, then run the same command again.',
   });

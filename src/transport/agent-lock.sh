@@ -38,11 +38,11 @@ v_lock() {
   renew "$2" && { [ "$owner" = "$1" ] || printf '%s\n' "$1" "$3" "$4" "$5" >"$locks/lock"; }
 }
 
-# unlock RUN: if it is still that run's
+# unlock RUN: if it is still that run's. An empty first line frees the lock; who had it last stays below
 v_unlock() {
   [ -f "$locks/lock" ] || return 0
-  exec 9<"$locks/lock" && flock -s 9 && first_line "$locks/lock" && [ "$line" = "$1" ] && : >"$locks/lock"
-  return 0
+  exec 9<"$locks/lock" && flock -s 9 && first_line "$locks/lock" && [ "$line" = "$1" ] || return 0
+  text=$(cat "$locks/lock") && printf '\n%s\n' "$text" >"$locks/lock"
 }
 
 # this agent has taken the lock for RUN: with the agent it goes

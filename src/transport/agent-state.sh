@@ -2,7 +2,7 @@
 # Who is at work here, and what a broken connection left behind. Only looks. Part of the agent, see agent.sh; what changes
 # these files is in agent-lock.sh.
 #
-# $locks/lock      the run that may change this host: its id, who, since when (their clock), command; empty = nobody
+# $locks/lock      the run that may change this host: its id, who, since when (their clock), command; first line empty = nobody
 # $locks/lease     "<host's uptime at the last renewal> <seconds it holds> <pid and start of the connection's process, or ->"
 # $steps/<id>/     a critical step: begun, process, steps, out, err, ended
 
@@ -26,7 +26,7 @@ first_line() {
 # lapsed; gone = its connection has ended
 look() {
   owner='' idle=0 state=free
-  first_line "$locks/lock" || return 0
+  first_line "$locks/lock" && [ -n "$line" ] || return 0
   owner=$line state=stale
   first_line "$locks/lease"
   # shellcheck disable=SC2086

@@ -104,7 +104,7 @@ describe('the lock of a run', () => {
     fleet.steps.set('h1', 'step x-1 working\nx\nrestart etcd.service\n\n');
     expect(await fleet.run([directory('a', 'h1')])).toBe(0);
     const texts = fleet.events.flatMap(event => (event.type === 'task-progress' ? [event.text] : []));
-    expect(texts).toEqual(Array(2).fill('h1 is still at work with "restart etcd.service" of an earlier run'));
+    expect(texts).toEqual(['h1 is still at work with "restart etcd.service" of an earlier run']);
   });
 
   it('is left out on a host where our user may not take it, and asked of no request there', async () => {
