@@ -94,15 +94,12 @@ export class RunLock {
   /** Lets the hosts go, and forgets on them what was told. Never rejects; waits no longer than five seconds. */
   async release(): Promise<void> {
     clearInterval(this.#timer);
-    const work = [...this.#steps.settle(), ...this.#unlock()];
-    if (work.length > 0) {
-      const patience = new AbortController();
-      await Promise.race([
-        Promise.allSettled(work),
-        sleep(RELEASE_MS, undefined, {signal: patience.signal}).catch(() => undefined),
-      ]);
-      patience.abort();
-    }
+    const patience = new AbortController();
+    await Promise.race([
+      this.#steps.settle().then(() => Promise.allSettled(this.#unlock())),
+      sleep(RELEASE_MS, undefined, {signal: patience.signal}).catch(() => undefined),
+    ]);
+    patience.abort();
     await Promise.allSettled(this.#peerSessions.splice(0).map(session => session.close()));
   }
 

@@ -2,6 +2,7 @@
 import type {Emit} from '../base/event.ts';
 import type {StepFact} from '../task/fact.ts';
 import {stepUnreported} from './lock-problems.ts';
+import {parseRunState} from './run-state.ts';
 import type {HostSession} from './session.ts';
 
 /** What was told in this run, by host. */
@@ -10,6 +11,8 @@ export class UnreportedSteps {
   readonly #runId: string;
   /** A check run tells, and leaves the hosts as they are. */
   readonly #check: boolean;
+  /** Hosts with a step that was at work when it was looked at. */
+  readonly #working = new Map<HostSession, string | undefined>();
   readonly #told = new Map<HostSession, {readonly as: string | undefined; readonly ids: Set<string>}>();
 
   constructor(options: {readonly emit: Emit; readonly runId: string; readonly check: boolean}) {
@@ -18,23 +21,35 @@ export class UnreportedSteps {
     this.#check = options.check;
   }
 
-  /** Tells those that were not told yet. A step at work is waited for elsewhere and told when it has ended; a check run does not wait. */
-  tell(session: HostSession, as: string | undefined, steps: readonly StepFact[]): void {
+  /** Tells those that were not told yet. One at work is told when it has ended, at the end of the run at the latest; a check run does not wait. */
+  tell(session: HostSession, as: string | undefined, steps: readonly StepFact[], isLast = this.#check): void {
     const told = this.#told.get(session) ?? {as, ids: new Set()};
     this.#told.set(session, told);
+    this.#working.delete(session);
     for (const step of steps) {
-      if (told.ids.has(step.id) || step.runId === this.#runId || (step.state === 'working' && !this.#check)) continue;
+      if (told.ids.has(step.id) || step.runId === this.#runId) continue;
+      if (step.state === 'working' && !isLast) {
+        this.#working.set(session, as);
+        continue;
+      }
       this.#emit({type: 'diagnostic', diagnostic: stepUnreported(session.name, step)});
-      told.ids.add(step.id);
+      if (step.state !== 'working') told.ids.add(step.id);
     }
   }
 
-  /** Has the hosts forget them. */
-  settle(): Promise<unknown>[] {
+  /** Tells the rest, and has the hosts forget what was told. A host that is lost keeps it for the next run. */
+  async settle(): Promise<void> {
+    await Promise.allSettled([...this.#working].map(([session, as]) => this.#tellRest(session, as)));
     const told = this.#check ? [] : [...this.#told].filter(([, {ids}]) => ids.size > 0);
     this.#told.clear();
-    return told.map(([session, {as, ids}]) =>
-      session.aside([{verb: 'settle', args: [...ids]}], {as, fence: session.fence}),
+    await Promise.allSettled(
+      told.map(([session, {as, ids}]) => session.aside([{verb: 'settle', args: [...ids]}], {as, fence: session.fence})),
     );
+  }
+
+  async #tellRest(session: HostSession, as: string | undefined): Promise<void> {
+    const [reply] = await session.aside([{verb: 'run-state', args: []}], {as});
+    const state = parseRunState(reply?.stdout.toString() ?? '');
+    if (state.ok) this.tell(session, as, state.value.steps, true);
   }
 }

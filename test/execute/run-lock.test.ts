@@ -217,6 +217,23 @@ describe('steps that ended unheard', () => {
     expect(lockVerbs(fleet)).toEqual(['h1 run-state']);
   });
 
+  it('and were at work at the first look are told at the end, also where nothing was to be done', async () => {
+    const fleet = new FakeFleet();
+    fleet.directories.add('h1:/a');
+    fleet.steps.set('h1', step('old-1', 'working'));
+    const emit = (event: (typeof fleet.events)[number]) => {
+      fleet.events.push(event);
+      if (event.type === 'task-end') fleet.steps.set('h1', step('old-1', 'done'));
+    };
+    expect(await fleet.run([directory('a', 'h1')], {emit})).toBe(0);
+    expect(told(fleet).map(({message}) => message)).toEqual([expect.stringContaining('it was done')]);
+    expect(lockVerbs(fleet)).toEqual(['h1 run-state', 'h1 run-state', 'h1 settle']);
+    fleet.steps.set('h1', step('old-2', 'working'));
+    await fleet.run([directory('a', 'h1')]);
+    expect(told(fleet).at(-1)?.message).toContain('it is still at work');
+    expect(lockVerbs(fleet).slice(3)).toEqual(['h1 run-state', 'h1 run-state']);
+  });
+
   it('that this run heard of are settled', async () => {
     const fleet = new FakeFleet();
     fleet.files.set('h1:/run/etcd/started.conf', 'a: 1\n');

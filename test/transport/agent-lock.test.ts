@@ -270,7 +270,7 @@ describe.each(shells)('the lock of a host under $name', {timeout: 60_000}, ({com
       await until(() => existsSync(join(dir, 'steps/a-1/ended')));
       expect(existsSync(end)).toBe(true);
       // Those who wait for the step let go a moment after it; a run asks again, too.
-      for (let rc = 75; rc !== 0; rc = (await ask(two, lock('b'))).rc) expect(rc).toBe(75);
+      for (let rc: number | undefined = 75; rc !== 0; rc = (await ask(two, lock('b'))).rc) expect(rc).toBe(75);
       expect(await state(two)).toContain('step a-1 done\na\n');
       await rejected;
     });
