@@ -60,6 +60,7 @@ export class FakeFleet {
     const {exitCode} = await execute({
       graph: {nodes: tasks},
       plays: [{name: 'play', hosts}],
+      clusters: new Map(),
       targets: new Map(hosts.map(name => [name, targetOf(name)])),
       connect: target => this.#connect(target),
       emit: event => this.events.push(event),
