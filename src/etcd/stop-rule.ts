@@ -82,7 +82,9 @@ export function judgeStop(question: StopCase): StopVerdict {
   const who = missing.length === 0 ? '' : `. Missing: ${missing.join(', ')}`;
   const sum = `${before} of ${view.voters} voter${view.voters === 1 ? ' is' : 's are'} healthy and ${view.quorum} must stay`;
   const message = `${member} must not be stopped now: ${sum}: ${arithmeticText(arithmetic)}${who}`;
-  const hint = hintFor({isSmall, allowDowntime, silent: silent.map(({name}) => name), arithmetic, missing});
+  const away = members.filter(({name}) => name !== member && missing.some(text => text.startsWith(`${name} (`)));
+  const where = away.map(({host}) => host ?? 'HOST').join(',');
+  const hint = hintFor({isSmall, allowDowntime, silent: silent.map(({name}) => name), arithmetic, where});
   return {allowed: false, problems: [problem('E_ETCD_QUORUM', message, {hint})], passing};
 }
 
@@ -132,7 +134,9 @@ function successorOf(
   const id = rowOf(member)?.id;
   if (id === undefined || id !== leaderId) return undefined;
   const others = [...own].filter(([, state]) => state.memberId !== id && healthy.has(state.memberId));
-  const [best] = others.sort(([, a], [, b]) => (BigInt(a.raftAppliedIndex) < BigInt(b.raftAppliedIndex) ? 1 : -1));
+  const [first, ...rest] = others;
+  const applied = (state: (typeof others)[number]) => BigInt(state[1].raftAppliedIndex);
+  const best = rest.reduce((most, one) => (most !== undefined && applied(one) > applied(most) ? one : most), first);
   return best === undefined ? undefined : {name: best[0], id: best[1].memberId};
 }
 
@@ -173,15 +177,15 @@ function hintFor(found: {
   allowDowntime: boolean;
   silent: readonly string[];
   arithmetic: Arithmetic;
-  missing: readonly string[];
+  /** Hosts of those that are missing, as a pattern of --limit. */
+  where: string;
 }): string {
-  const {isSmall, allowDowntime, silent, arithmetic, missing} = found;
+  const {isSmall, allowDowntime, silent, arithmetic, where} = found;
   if (isSmall && !allowDowntime && silent.length === 0)
     return 'a cluster of this size has no member to spare: allow the short outage with --allow-downtime (or etcd_allow_downtime: true).';
-  const start = 'start what is down ("etcdctl-play etcd.yml -t etcd_launch"); a member that hangs';
   if (arithmetic.before < arithmetic.quorum)
-    return `the cluster has no quorum: ${start} is restarted by hand on its host ("systemctl restart etcd"). Nothing was stopped.`;
-  if (missing.length > 0)
-    return `bring the others back first: ${start} may be restarted ("etcdctl-play etcd-restart.yml -l HOST"). Nothing was stopped.`;
+    return `the cluster has no quorum: start what is down ("etcdctl-play etcd.yml -t etcd_launch"); a member that hangs is restarted by hand on its host ("systemctl restart etcd"). Nothing was stopped.`;
+  if (where !== '')
+    return `bring the others back first: what is down starts with "etcdctl-play etcd.yml -t etcd_launch -l ${where}", what hangs is restarted with "etcdctl-play etcd-restart.yml -l ${where}". Nothing was stopped.`;
   return 'remove the member from the cluster first, or add one. Nothing was stopped.';
 }

@@ -8,6 +8,8 @@ import {quorum} from './quorum.ts';
 export interface NamedMember {
   readonly name: string;
   readonly peerUrl: string;
+  /** The host to name in a hint. */
+  readonly host?: string;
 }
 
 /** What is taken for true in a check run, because earlier steps of the run would have made it so. */

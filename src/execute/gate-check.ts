@@ -2,8 +2,9 @@
 import {setTimeout as pause} from 'node:timers/promises';
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import type {States} from '../etcd/facts.ts';
+import {type Standing, standingOf} from '../etcd/stop-order.ts';
 import {arithmeticText, judgeStop, type StopVerdict} from '../etcd/stop-rule.ts';
-import type {Assumed} from '../etcd/stop-view.ts';
+import {type Assumed, stopView} from '../etcd/stop-view.ts';
 import type {MemberStop} from '../task/member-stops.ts';
 
 /** A member that may be stopped, and what was known of its cluster when that was decided. */
@@ -98,15 +99,23 @@ function ownRefusals({cluster, member, effect, destroys}: MemberStop): readonly 
   return [];
 }
 
-/** "2nd of 3 in its order: 3/3 -> 2/3 healthy voters, 2 must stay". */
-export function grantText({stop, verdict}: Granted, place: number, of: number): string {
+/** "2nd of 3: etcd-3, a follower: 3/3 -> 2/3 healthy voters, 2 must stay". */
+export function grantText({stop: {cluster, member}, states, verdict}: Granted, place: number, of: number): string {
   const {arithmetic, successor} = verdict;
   const order = of > 1 ? `${ordinal(place)} of ${of}: ` : '';
-  if (arithmetic.voters === 0) return `${order}${stop.member.name} goes with its whole cluster`;
+  if (arithmetic.voters === 0) return `${order}${member.name} goes with its whole cluster`;
+  const standing = WITH_ARTICLE[standingOf(member.name, stopView(cluster.members, states))];
   const sum = `${arithmeticText(arithmetic)} healthy voters, ${arithmetic.quorum} must stay`;
-  const leads = successor === undefined ? '' : `; it leads, ${successor.name} takes over first`;
-  return `${order}${stop.member.name}: ${sum}${leads}`;
+  const first = successor === undefined ? '' : `${successor.name} takes over first, then `;
+  return `${order}${member.name}, ${standing}: ${first}${sum}`;
 }
+
+const WITH_ARTICLE: Readonly<Record<Standing, string>> = {
+  'not healthy': 'not healthy',
+  learner: 'a learner',
+  follower: 'a follower',
+  leader: 'the leader',
+};
 
 function ordinal(n: number): string {
   const tens = n % 100;

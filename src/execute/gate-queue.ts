@@ -119,6 +119,10 @@ export class GateQueue<E extends Entry> {
   async #take(group: Group<E>): Promise<void> {
     const waiting = [...group.entries.values()].map(({entry}) => entry);
     const {first, last = []} = await this.#options.pick(waiting);
+    const chosen = new Set([...first, ...last]);
+    const hosts = [...chosen].map(({task}) => task.host).join(', ');
+    for (const entry of waiting)
+      if (!chosen.has(entry)) this.#options.progress(entry, `waits for its turn, after ${hosts}`);
     const before = first.flatMap(entry => this.#admit(group, entry, Promise.resolve()));
     const after = last.flatMap(entry => this.#admit(group, entry, Promise.all(before)));
     // Interrupted while choosing: nobody is left to wait for.

@@ -151,8 +151,13 @@ export class Gate {
     return {decision: {kind: 'end', outcome}, applied: NOTHING};
   }
 
-  #isPending({members}: ManagedCluster): boolean {
-    return members.some(({host, unit}) => this.#run.sessions.get(host)?.pending.includes(`unit:${unit}`) === true);
+  /** Whether earlier tasks would have started or stopped members; what the gate itself has foretold is counted already. */
+  #isPending({name, members}: ManagedCluster): boolean {
+    const foretold = this.#assumed.get(name);
+    return members.some(
+      ({name: member, host, unit}) =>
+        foretold?.has(member) !== true && this.#run.sessions.get(host)?.pending.includes(`unit:${unit}`) === true,
+    );
   }
 
   /** Of the members that the operations take down, those whose unit runs, or that answer without it. */

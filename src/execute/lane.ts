@@ -78,7 +78,7 @@ export class Lane {
   /** Does a task that takes a member down. Whether it may is decided at the gate, with everything asked again. */
   async #workGated(index: number, {task, decision, startedMs}: Planned): Promise<number> {
     const outcome = await this.#throughGate(index, task, decision);
-    if (decision.kind === 'change') this.#foresee(task, decision.ops.flatMap(touches));
+    if (decision.kind === 'change' && outcome.status === 'changed') this.#foresee(task, decision.ops.flatMap(touches));
     this.#end(task, {...outcome, durationMs: this.#run.monotonicMs() - startedMs});
     return index + 1;
   }
