@@ -18,7 +18,7 @@ import {type AtGate, GateOrder} from './gate-order.ts';
 import {GateQueue, type Turn} from './gate-queue.ts';
 import {isRunning, readCluster, readUnit} from './gate-reading.ts';
 import {closedProblem} from './gate-return.ts';
-import {type Passed, StopWork} from './gate-work.ts';
+import {type Passed, refusal, StopWork} from './gate-work.ts';
 import {type Outcome, type Outcomes, refOf} from './outcome.ts';
 import type {HostSession} from './session.ts';
 
@@ -114,6 +114,7 @@ export class Gate {
       sessions,
       signal,
       apply: hands.apply,
+      judgeAgain: () => this.#judge(task, stops, false),
       close: (cluster, reason) => this.#closed.set(cluster, reason),
     });
     if (!hands.isCheck) return work.do(decision, judged.granted, turn);
@@ -143,12 +144,9 @@ export class Gate {
 
   /** In a check, what earlier tasks would have changed may change the answer. */
   #refused(stops: readonly MemberStop[], problems: readonly Diagnostic[], isCheck: boolean): Passed {
-    const reason = problems[0]?.message ?? 'refused';
-    const isOpen = isCheck && stops.some(({cluster}) => this.#isPending(cluster));
-    const outcome: Outcome = isOpen
-      ? {status: 'undecided', reason: `depends on earlier changes of this run (now: ${reason})`}
-      : {status: 'refused', reason, diagnostics: problems};
-    return {decision: {kind: 'end', outcome}, applied: NOTHING};
+    if (!isCheck || !stops.some(({cluster}) => this.#isPending(cluster))) return refusal(problems);
+    const reason = `depends on earlier changes of this run (now: ${problems[0]?.message ?? 'refused'})`;
+    return {decision: {kind: 'end', outcome: {status: 'undecided', reason}}, applied: NOTHING};
   }
 
   /** Whether earlier tasks would have started or stopped members; what the gate itself has foretold is counted already. */
@@ -160,7 +158,7 @@ export class Gate {
     );
   }
 
-  /** Of the members that the operations take down, those whose unit runs, or that answer without it. */
+  /** Of the members that the operations take down, those whose unit runs, or of whose unit nothing can be told. */
   async #runningStops(task: Task, decision: Decision): Promise<readonly MemberStop[]> {
     const session = this.#run.sessions.get(task.host);
     const found = this.stopsOf(task, decision).map(async stop => {
