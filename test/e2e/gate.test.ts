@@ -161,7 +161,7 @@ describe('three hosts', () => {
     const before = await own();
     const refused = await two('etcd-restart.yml');
     expectCode(refused, 3);
-    expect(refused.stdout).toMatch(/2\/2 -> 1\/2[^]*--allow-downtime/);
+    expect(refused.stdout).toMatch(/2\/2 -> 1\/2[\s\S]*--allow-downtime/);
     expect(await own()).toEqual(before);
     expectCode(await two('etcd-restart.yml', '--allow-downtime'), 0);
     expect((await own()).map((pid, index) => pid === before[index])).toEqual([false, false]);
