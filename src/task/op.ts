@@ -60,6 +60,8 @@ export type Op =
       readonly unit: string;
       /** Do not wait for the job: a new cluster's members wait for each other. */
       readonly noBlock?: boolean;
+      /** With `stop`: the cluster of this name is given up whole. The gate believes it only where all its members go. */
+      readonly destroys?: string;
     }
   | {
       readonly kind: 'command';
@@ -85,6 +87,14 @@ export type Op =
   | {readonly kind: 'issue-certificate'; readonly dir: string; readonly request: CertificateRequest}
   /** On the controller: stream a snapshot from a member into a file, verified by its sha256 trailer, renamed when whole. */
   | {readonly kind: 'etcd-snapshot'; readonly endpoint: EtcdArgs; readonly path: string}
+  /** Hands leadership from the member at `endpoint` to another voter, and waits until all `witnesses` that answer name it. */
+  | {
+      readonly kind: 'etcd-move-leader';
+      readonly endpoint: EtcdArgs;
+      readonly to: {readonly name: string; readonly id: string};
+      readonly witnesses: readonly EtcdArgs[];
+      readonly timeoutSeconds: number;
+    }
   /** Waits until the members agree on cluster id, leader and members; fails with what each one said. */
   | {
       readonly kind: 'etcd-wait';
@@ -150,6 +160,7 @@ export function touches(op: Op): readonly string[] {
       return [`controller:${op.dir}`];
     case 'etcd-snapshot':
       return [`controller:${op.path}`];
+    case 'etcd-move-leader':
     case 'etcd-wait':
       return ['etcd'];
     case 'critical':
@@ -201,6 +212,8 @@ export function describeOp(op: Op): string {
       return `issue certificate ${op.request.name} (${[...op.request.dnsNames, ...op.request.ipAddresses].join(', ')})`;
     case 'etcd-snapshot':
       return `save a snapshot of ${op.endpoint.member} to ${op.path} on the controller`;
+    case 'etcd-move-leader':
+      return `move leadership from ${op.endpoint.member} to ${op.to.name}`;
     case 'etcd-wait':
       return `wait until ${op.endpoints.map(endpoint => endpoint.member).join(', ')} agree (at most ${op.timeoutSeconds} s)`;
     case 'critical':
