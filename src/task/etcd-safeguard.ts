@@ -1,14 +1,14 @@
 /** `etcd_safeguard`: before data is moved aside. The evidence is what is on disk and who answers, not an open port. */
 import {problem} from '../base/diagnostic.ts';
 import {ok} from '../base/result.ts';
+import {DATA_PROPERTIES, type DataArgs, dataProbe} from './etcd-data.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, memberProbes} from './etcd-members.ts';
 import type {EtcdDataFact, EtcdFact, Fact, UnitFact} from './fact.ts';
 import type {Probe} from './probe.ts';
 import {defineKind, refusal} from './task.ts';
 
-interface Args extends ClusterArgs {
+interface Args extends ClusterArgs, DataArgs {
   readonly safeguard: boolean;
-  readonly data: string;
   readonly unit: string;
 }
 
@@ -21,13 +21,13 @@ export const etcdSafeguardKind = defineKind<Args, Readonly<Record<string, Probe>
     type: 'object',
     additionalProperties: false,
     required: ['members', 'pki_dir', 'safeguard', 'data', 'unit'],
-    properties: {...CLUSTER_PROPERTIES, safeguard: {type: 'boolean'}, data: {type: 'string'}, unit: {type: 'string'}},
+    properties: {...CLUSTER_PROPERTIES, ...DATA_PROPERTIES, safeguard: {type: 'boolean'}, unit: {type: 'string'}},
   },
   probe: args => ({
     ...memberProbes(args),
     ...Object.fromEntries(
       args.members.flatMap(({name, host}): [string, Probe][] => [
-        [`data:${name}`, {kind: 'etcd-data', path: args.data, at: host}],
+        [`data:${name}`, dataProbe(args, host)],
         [`unit:${name}`, {kind: 'unit', unit: args.unit, at: host}],
       ]),
     ),

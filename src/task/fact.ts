@@ -1,5 +1,7 @@
 /** Answers, as data. Facts come from outside: they are parsed strictly and never rendered as templates. */
+import type {PortHolder} from '../etcd/evidence.ts';
 import type {ListedMember, MemberState} from '../etcd/facts.ts';
+import type {WalReading} from '../etcd/wal.ts';
 import type {CertificateFacts} from '../pki/read.ts';
 
 /** What a path is. Modes are four octal digits (`0640`), times seconds since the epoch on that machine. */
@@ -109,11 +111,24 @@ export interface PkiFact {
 
 export interface EtcdDataFact {
   readonly exists: boolean;
-  /** `member/` with a WAL or a db: evidence of a member. */
+  /** There is a write-ahead log or a database: evidence of a member. */
   readonly hasMember: boolean;
+  /** Whose it is, by the head of its oldest log file; absent where there is no log. */
+  readonly identity?: WalReading;
+  /** On disk, all in all. */
   readonly sizeBytes: number;
+  /** Of the log files and of the database. */
+  readonly walBytes: number;
+  readonly dbBytes: number;
+  /** Seconds since the log or the database was last written, by the host's own clock; absent without either. */
+  readonly ageSeconds?: number;
   /** Entries of the directory other than `member`. */
   readonly foreign: readonly string[];
+}
+
+/** Who holds ports while the unit has no process. */
+export interface ListenerFact {
+  readonly others: readonly PortHolder[];
 }
 
 /** What a member says of itself, or why it says nothing. */
@@ -135,6 +150,7 @@ export interface FactTypes {
   release: ReleaseFact;
   pki: PkiFact;
   'etcd-data': EtcdDataFact;
+  listener: ListenerFact;
   etcd: EtcdFact;
 }
 

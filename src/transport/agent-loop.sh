@@ -19,6 +19,7 @@ act() {
     user) v_user "$@" ;;
     group) v_group "$@" ;;
     system) v_system ;;
+    listener) v_listener "$@" ;;
     unit) v_unit "$@" ;;
     systemctl) v_systemctl "$@" ;;
     journal) v_journal "$@" ;;
