@@ -7,6 +7,7 @@ import type {Probe} from '../task/probe.ts';
 import type {Reply, Request} from '../transport/connection.ts';
 import {parseList, type Read, takeLines} from './answer.ts';
 import {parseEtcdData, parseListener} from './etcd-fact.ts';
+import {parseTrash, TRASH} from './trash-fact.ts';
 import {parseUnit} from './unit-fact.ts';
 
 /** The request that answers a probe; undefined for questions that are not put to a host's agent. */
@@ -18,6 +19,8 @@ export function requestForProbe(probe: Probe): Request | undefined {
       return {verb: 'list', args: [probe.path]};
     case 'etcd-data':
       return {verb: 'etcd-data', args: [probe.path, probe.wal ?? '']};
+    case 'trash':
+      return {verb: 'trash', args: [TRASH], timeoutSeconds: 60};
     case 'listener':
       return {verb: 'listener', args: [probe.unit, ...probe.ports.map(String)], timeoutSeconds: 60};
     case 'unit':
@@ -52,6 +55,8 @@ export function factFromReply(probe: Probe, reply: Reply): Result<Fact, string> 
       return parseList(reply.stdout);
     case 'etcd-data':
       return parseEtcdData(reply.stdout);
+    case 'trash':
+      return parseTrash(reply.stdout.toString());
     case 'listener':
       return parseListener(reply.stdout.toString());
     case 'unit':

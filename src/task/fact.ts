@@ -126,6 +126,25 @@ export interface EtcdDataFact {
   readonly foreign: readonly string[];
 }
 
+/** One directory that was moved aside. */
+export interface TrashEntry {
+  readonly id: string;
+  /** Where it was. */
+  readonly path: string;
+  /** Nothing, or an empty directory, is there now. */
+  readonly isFree: boolean;
+  /** Where it is. */
+  readonly location: string;
+  /** Undefined: it is not there any more. */
+  readonly sizeBytes?: number;
+  /** Seconds since it was moved, by the host's own clock. */
+  readonly ageSeconds?: number;
+  /** What the host knew: `date`, `uptime`, `owner`, `group`, `mode`. */
+  readonly host: Readonly<Record<string, string>>;
+  /** What was known of it: `cluster`, `member`, `cluster_id`, `member_id`, `reason` ... Empty where it cannot be read. */
+  readonly manifest: Readonly<Record<string, string>>;
+}
+
 /** Who holds ports while the unit has no process. */
 export interface ListenerFact {
   readonly others: readonly PortHolder[];
@@ -151,6 +170,7 @@ export interface FactTypes {
   pki: PkiFact;
   'etcd-data': EtcdDataFact;
   listener: ListenerFact;
+  trash: {readonly entries: readonly TrashEntry[]};
   etcd: EtcdFact;
 }
 

@@ -27,6 +27,8 @@ interface ProbeArgs {
   pki: {readonly dir: string; readonly names: readonly string[]};
   /** An etcd data directory on the host: whose member it holds, and how big it is. `wal`: the log's directory, where it is not inside. */
   'etcd-data': {readonly path: string; readonly wal?: string};
+  /** What has been moved aside on the host. */
+  trash: Record<never, never>;
   /** Which other process listens on one of the ports, while the unit has no process. */
   listener: {readonly unit: string; readonly ports: readonly number[]};
   /** One etcd member, asked over TLS through the SSH connection of a host of the run. */
@@ -91,6 +93,8 @@ export function asks(probe: Probe): readonly string[] {
         'etcd',
         ...(probe.tls === undefined ? [] : [`controller:${probe.tls.ca}`, `controller:${probe.tls.cert}`]),
       ];
+    case 'trash':
+      return ['trash'];
     case 'system':
     case 'release':
       return [];

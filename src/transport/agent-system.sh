@@ -82,6 +82,7 @@ v_listener() {
 
 # set `pid` to the process that holds the socket INODE (0: not found), and `head` to the head of the log that it has open
 holder() {
+  # shellcheck disable=SC2012 # find of busybox cannot tell where links lead
   pid=$(ls -l /proc/[0-9]*/fd 2>/dev/null | while read -r line; do
     case $line in
       /proc/*/fd:) line=${line#/proc/} && process=${line%/fd:} ;;
@@ -89,6 +90,7 @@ holder() {
     esac
   done)
   pid=${pid:-0}
+  # shellcheck disable=SC2012
   head=$(ls -l "/proc/$pid/fd" 2>/dev/null | while read -r line; do
     case $line in *' -> '*.wal) line=${line%% -> *} && head_of "/proc/$pid/fd/${line##* }" && break ;; esac
   done)

@@ -5,6 +5,7 @@ import {kindOf} from '../../src/task/index.ts';
 import {
   ABSENT,
   answers,
+  CLUSTER_ID,
   CONTEXT,
   data,
   decide,
@@ -172,16 +173,37 @@ describe('etcd_evidence', () => {
 
 describe('before something is given up', () => {
   const cluster = {members: memberArgs(3), pki_dir: '/pki'};
+  const proof = {...cluster, data: '/d', cluster: 'main', token: 't', config_file: '/c', confirm: ''};
+  const OURS = text('# etcd\nname: m1\ninitial-cluster-token: t\n');
 
   it.each([
     ['data', {'data:m1': data(true)}, 0, true, 'refused E_ETCD_SAFEGUARD'],
     ['a process', {'unit:m1': unit('active')}, 0, true, 'refused E_ETCD_SAFEGUARD'],
     ['a live member', {}, 1, true, 'refused E_ETCD_SAFEGUARD'],
     ['nothing', {}, 0, true, 'satisfied'],
-    ['data, and the safeguard off', {'data:m1': data(true)}, 3, false, 'satisfied'],
+    ['data, and the safeguard off', {'data:m1': data(true), 'config:m1': OURS}, 0, false, 'satisfied'],
+    ['data of nobody knows whom, and the safeguard off', {'data:m1': data(true)}, 0, false, 'refused E_ETCD_CONFIRM'],
+    [
+      'a live member of another inventory',
+      {'config:m1': text('name: m1\ninitial-cluster-token: x\n')},
+      1,
+      false,
+      'refused E_ETCD_CONFIRM',
+    ],
   ])('etcd_safeguard finds %s', (_, facts, healthy, safeguard, expected) => {
-    const args = {...cluster, safeguard, data: '/d', unit: 'u'};
-    expect(decide('etcd_safeguard', args, {...answers(3, healthy), ...facts})).toBe(expected);
+    expect(decide('etcd_safeguard', {...proof, safeguard, unit: 'u'}, {...answers(3, healthy), ...facts})).toBe(
+      expected,
+    );
+  });
+
+  it.each([
+    ['the cluster id', CLUSTER_ID, 'satisfied'],
+    ['the name', 'main', 'satisfied'],
+    ['another id', 'd'.repeat(16), 'refused E_ETCD_CONFIRM'],
+  ])('etcd_confirm is %s: %s', (_, confirm, expected) => {
+    const facts = {...answers(3, 3), 'data:m1': data(true)};
+    expect(decide('etcd_safeguard', {...proof, safeguard: false, unit: 'u', confirm}, facts)).toBe(expected);
+    expect(decide('etcd_purge_check', {...proof, confirm}, facts)).toBe(expected);
   });
 
   it.each([
@@ -192,7 +214,13 @@ describe('before something is given up', () => {
     [['m3'], 2, 'satisfied'],
     [['m3'], 0, 'satisfied'],
   ])('etcd_purge_check of %j with %i of 3 healthy: %s', (hosts, healthy, expected) => {
-    expect(decide('etcd_purge_check', cluster, answers(3, healthy), {hosts})).toBe(expected);
+    const configs = names(3).map(name => [`config:${name}`, text(`name: ${name}\ninitial-cluster-token: t\n`)]);
+    const facts = {...answers(3, healthy), ...Object.fromEntries(configs)};
+    expect(decide('etcd_purge_check', proof, facts, {hosts})).toBe(expected);
+  });
+
+  it('etcd_purge_check refuses a cluster that nothing shows to be the one that is meant', () => {
+    expect(decide('etcd_purge_check', proof, answers(3, 3))).toBe('refused E_ETCD_CONFIRM');
   });
 
   it.each([
@@ -201,7 +229,45 @@ describe('before something is given up', () => {
     [data(true), 'change quarantine'],
     [data(false, ['notes']), 'change quarantine'],
   ])('etcd_quarantine of %j', (fact, expected) => {
-    expect(decide('etcd_quarantine', {path: '/d', manifest: {}}, {data: fact})).toBe(expected);
+    expect(decide('etcd_quarantine', {path: '/d', manifest: {}}, {here: fact, member: fact})).toBe(expected);
+  });
+
+  it('the manifest of a quarantine says whose data it was, also of the log beside it', () => {
+    const args = {
+      path: '/w',
+      data: '/d',
+      wal: '/w/wal',
+      unit: 'u',
+      owner: 'etcd',
+      manifest: {cluster: 'main', reason: 'etcd_clean'},
+    };
+    const kind = kindOf('etcd_quarantine');
+    expect(kind?.probe(args, 'm1')).toEqual({
+      here: {kind: 'etcd-data', path: '/w'},
+      member: {kind: 'etcd-data', path: '/d', wal: '/w/wal'},
+    });
+    const facts = {here: data(false, ['wal']), member: data(true)};
+    expect(kind?.plan(args, facts as never, {...CONTEXT, runId: 'r1'})).toMatchObject({
+      value: {
+        ops: [
+          {
+            kind: 'quarantine',
+            path: '/w',
+            unit: 'u',
+            owner: 'etcd',
+            manifest: {
+              cluster: 'main',
+              reason: 'etcd_clean',
+              cluster_id: CLUSTER_ID,
+              member_id: '0000000000000001',
+              size_bytes: '5000000',
+              last_write_seconds_ago: '60',
+              run: 'r1',
+            },
+          },
+        ],
+      },
+    });
   });
 
   it.each([
