@@ -84,7 +84,7 @@ describe('etcd_launch', () => {
       args,
       {
         unit: state,
-        data: {exists: true, hasMember: true, sizeBytes: 1, foreign: []},
+        data: {exists: true, hasMember: true, sizeBytes: 1, walBytes: 1, dbBytes: 0, foreign: []},
         marker: {exists: false},
         config: file(config),
         started: file(started),
