@@ -15,6 +15,7 @@ import {etcdSettleKind} from './etcd-settle.ts';
 import {etcdSnapshotKind} from './etcd-snapshot.ts';
 import {etcdStatusKind} from './etcd-status.ts';
 import {etcdStopKind} from './etcd-stop.ts';
+import {etcdTrashKind} from './etcd-trash.ts';
 import type {AnyTaskKind} from './task.ts';
 
 /** In the order of a run. */
@@ -35,4 +36,5 @@ export const ETCD_KINDS: readonly AnyTaskKind[] = [
   etcdQuarantineKind,
   etcdPurgeCheckKind,
   etcdSnapshotKind,
+  etcdTrashKind,
 ];

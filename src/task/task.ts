@@ -78,11 +78,11 @@ export type Plan =
       readonly reason: string;
       /** Shown to the user whole (`debug`, a table of members). */
       readonly output?: string;
+      /** `output` for programs: what `--output json` shows. */
+      readonly data?: DataMap;
       readonly warnings?: readonly Diagnostic[];
       /** Kept under `register`, or merged into the host's variables by `set_fact`. */
       readonly result?: DataMap;
-      /** The same for programs: goes into the task's end as it is. */
-      readonly data?: DataMap;
     }
   | {readonly kind: 'undecided'; readonly reason: string};
 
@@ -99,6 +99,8 @@ export interface Refusal {
 export interface PlanContext {
   readonly host: string;
   readonly cluster?: string;
+  /** Name of the run, for what is written down on hosts. */
+  readonly runId?: string;
   /** A check run: earlier changes were not really made. */
   readonly check: boolean;
   /** Names of the probes whose answers operations of earlier tasks in this check run would change. */
@@ -112,9 +114,6 @@ export interface PlanContext {
   /** Hosts of this run on which a task has failed, was refused, or could not be reached: they do not go on. */
   readonly stoppedHosts: readonly string[];
 }
-
-/** How a kind affects the availability of etcd; the executor's gate reads this and nothing can go around it. */
-export type Availability = 'none' | 'stops-member';
 
 /** A problem of arguments; `path` = the argument and the keys in it that it is about, where known. */
 export type LintProblem = Diagnostic & {readonly path?: readonly string[]};
@@ -142,8 +141,6 @@ export interface TaskKind<A, P extends Readonly<Record<string, Probe>>> {
    * with `lint` also refuses them in `plan`, and its `probe` asks nothing then.
    */
   lint?(args: A): readonly LintProblem[];
-  /** What a plan of this kind may do to a running etcd. */
-  availability?(args: A): Availability;
   /** What to ask, by name; the arguments alone decide. */
   probe(args: A, host: string): P;
   /** Pure: same arguments and facts, same plan. */
