@@ -89,11 +89,7 @@ const ROWS: readonly Row[] = [
     // runs, and its data directory is somebody else's
     fits: member => member.live.answers && differs(idsOf(member), member.live),
     verdict: member =>
-      foreignData(
-        member,
-        `${member.name} runs on other data, of cluster`,
-        member.live.answers ? member.live.clusterId : '',
-      ),
+      foreignData(member, `${member.name} runs on other data, of`, member.live.answers ? member.live.clusterId : ''),
   },
   {fits: answers, verdict: () => 'start'},
   {
@@ -128,7 +124,7 @@ const ROWS: readonly Row[] = [
   {fits: member => idsOf(member) === undefined, verdict: unreadableData},
   {
     fits: (member, {clusterId}) => idsOf(member)?.clusterId !== clusterId,
-    verdict: (member, {clusterId}) => foreignData(member, 'the running cluster is', clusterId),
+    verdict: (member, {clusterId}) => foreignData(member, 'what runs is', clusterId),
   },
   {
     fits: (member, cluster) => rowOfData(member, cluster) === undefined,

@@ -309,7 +309,7 @@ describe('where nobody answers', () => {
     ]);
     expect(decision.ok ? [] : decision.problems).toMatchObject([
       {
-        message: `h2:/data/etcd holds member ${'a'.repeat(16)} of cluster ${OTHER}, but the cluster of this inventory will be ${OURS}`,
+        message: `h2:/data/etcd holds member ${'a'.repeat(16)} of cluster ${OTHER}, but this inventory makes cluster ${OURS}`,
         hint: expect.stringContaining(
           `"etcdctl-play etcd.yml -l h2 -t etcd_clean -e etcd_safeguard=false -e etcd_confirm=${OTHER}"`,
         ),
