@@ -78,6 +78,8 @@ export type Op =
       readonly unit: string;
       /** Do not wait for the job: a new cluster's members wait for each other. */
       readonly noBlock?: boolean;
+      /** With `stop`: the cluster of this name is given up whole. The gate believes it only where all its members go. */
+      readonly destroys?: string;
     }
   | {
       readonly kind: 'command';
@@ -103,6 +105,14 @@ export type Op =
   | {readonly kind: 'issue-certificate'; readonly dir: string; readonly request: CertificateRequest}
   /** On the controller: stream a snapshot from a member into a file, verified by its sha256 trailer, renamed when whole. */
   | {readonly kind: 'etcd-snapshot'; readonly endpoint: EtcdArgs; readonly path: string}
+  /** Hands leadership from the member at `endpoint` to another voter, and waits until all `witnesses` that answer name it. */
+  | {
+      readonly kind: 'etcd-move-leader';
+      readonly endpoint: EtcdArgs;
+      readonly to: {readonly name: string; readonly id: string};
+      readonly witnesses: readonly EtcdArgs[];
+      readonly timeoutSeconds: number;
+    }
   /** Waits until the members agree on cluster id, leader and members; fails with what each one said. */
   | {
       readonly kind: 'etcd-wait';
@@ -110,7 +120,29 @@ export type Op =
       /** Members that must answer, agree and pass a linearizable read; default all. */
       readonly expect: Expectation;
       readonly timeoutSeconds: number;
-    };
+    }
+  /** Operations that run to their end on the host, up to the first that fails, also when the connection dies meanwhile; the next run tells how it ended. */
+  | {readonly kind: 'critical'; readonly title: string; readonly ops: readonly [CriticalOp, ...CriticalOp[]]};
+
+/** What a critical step may hold: everything that a host does by itself. */
+export type CriticalOp = Exclude<
+  Op,
+  {
+    readonly kind:
+      | 'upload'
+      | 'controller-write'
+      | 'issue-ca'
+      | 'issue-certificate'
+      | 'etcd-snapshot'
+      | 'etcd-wait'
+      | 'critical';
+  }
+>;
+
+/** The operations that an operation is made of: those of a critical step, or itself. */
+export function partsOf(op: Op): readonly Op[] {
+  return op.kind === 'critical' ? op.ops : [op];
+}
 
 /**
  * What an operation changes, in the words that `asks` (probe.ts) uses: `path:/x` (that path alone), `tree:/x` (it and all
@@ -151,8 +183,11 @@ export function touches(op: Op): readonly string[] {
       return [`controller:${op.dir}`];
     case 'etcd-snapshot':
       return [`controller:${op.path}`];
+    case 'etcd-move-leader':
     case 'etcd-wait':
       return ['etcd'];
+    case 'critical':
+      return op.ops.flatMap(touches);
     default:
       return unreachable(op);
   }
@@ -204,8 +239,12 @@ export function describeOp(op: Op): string {
       return `issue certificate ${op.request.name} (${[...op.request.dnsNames, ...op.request.ipAddresses].join(', ')})`;
     case 'etcd-snapshot':
       return `save a snapshot of ${op.endpoint.member} to ${op.path} on the controller`;
+    case 'etcd-move-leader':
+      return `move leadership from ${op.endpoint.member} to ${op.to.name}`;
     case 'etcd-wait':
       return `wait until ${op.endpoints.map(endpoint => endpoint.member).join(', ')} agree (at most ${op.timeoutSeconds} s)`;
+    case 'critical':
+      return op.ops.map(describeOp).join(', then ');
     default:
       return unreachable(op);
   }
