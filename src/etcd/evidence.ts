@@ -3,6 +3,7 @@
  * never from a flag: a table, first row that fits. @see docs/decisions.md for the rows and why.
  */
 import {type Diagnostic, problem, warning} from '../base/diagnostic.ts';
+import {isJoining} from './membership.ts';
 
 /** What is known of one member of the inventory. */
 export interface MemberEvidence {
@@ -36,6 +37,7 @@ export interface ListedMember {
   readonly peerUrls: readonly string[];
   /** Empty until the member has started once. */
   readonly clientUrls: readonly string[];
+  readonly isLearner: boolean;
 }
 
 /** What the cluster is. */
@@ -43,15 +45,22 @@ export type ClusterState = 'new' | 'bootstrapping' | 'stopped' | 'running';
 
 /** The decision: a state with its reason, or why the run must not go on. */
 export type EvidenceDecision =
-  | {readonly ok: true; readonly state: ClusterState; readonly reason: string; readonly warnings: readonly Diagnostic[]}
+  | {
+      readonly ok: true;
+      readonly state: ClusterState;
+      readonly reason: string;
+      readonly warnings: readonly Diagnostic[];
+      /** Members of this run that are not in the running cluster yet. */
+      readonly joining?: readonly string[];
+    }
   | {readonly ok: false; readonly problems: readonly Diagnostic[]};
 
 /** Decides for one cluster. `init` is what the operator expects (`new` | `existing`): it can only make the answer stricter. */
-export function decideFromEvidence(members: readonly MemberEvidence[], init: string): EvidenceDecision {
+export function decideFromEvidence(members: readonly MemberEvidence[], init: string, repair = false): EvidenceDecision {
   const strangers = members.flatMap(strangerProblems);
   if (strangers.length > 0) return {ok: false, problems: strangers};
   const answering = members.filter(member => member.live.answers);
-  const decision = answering.length > 0 ? decideRunning(members) : decideSilent(members);
+  const decision = answering.length > 0 ? decideRunning(members, repair) : decideSilent(members);
   if (!decision.ok || init !== 'existing' || decision.state === 'running' || decision.state === 'stopped')
     return decision;
   const message = `etcd_init is "existing", but nothing of the cluster exists: no member answers and no data directory holds one`;
@@ -80,7 +89,7 @@ function strangerProblems(member: MemberEvidence): Diagnostic[] {
 }
 
 /** Somebody answers: the cluster exists. */
-function decideRunning(members: readonly MemberEvidence[]): EvidenceDecision {
+function decideRunning(members: readonly MemberEvidence[], repair: boolean): EvidenceDecision {
   const byCluster = new Map<string, string[]>();
   let listed: readonly ListedMember[] = [];
   for (const {name, live} of members) {
@@ -99,14 +108,20 @@ function decideRunning(members: readonly MemberEvidence[]): EvidenceDecision {
       ],
     };
   }
-  const problems = members.flatMap(member => runningMemberProblems(member, listed));
+  const problems = repair ? [] : members.flatMap(member => runningMemberProblems(member, listed));
   if (problems.length > 0) return {ok: false, problems};
   const answering = members.filter(member => member.live.answers).length;
+  const joining = members
+    .filter(member => member.disk !== undefined && isJoining(listed, member))
+    .map(({name}) => name);
+  const more =
+    joining.length === 0 ? '' : `; ${joining.join(', ')} ${joining.length > 1 ? 'join' : 'joins'} the cluster`;
   return {
     ok: true,
     state: 'running',
-    reason: `${answering} of ${members.length} members answer`,
+    reason: `${answering} of ${members.length} members answer${more}`,
     warnings: ghosts(members, listed),
+    ...(joining.length === 0 ? {} : {joining}),
   };
 }
 
@@ -115,12 +130,14 @@ function runningMemberProblems(member: MemberEvidence, listed: readonly ListedMe
   if (member.live.answers || member.disk === undefined) return [];
   const row = listed.find(({peerUrls}) => peerUrls.includes(member.peerUrl));
   if (row === undefined) {
+    // A row with the name: the member at its old address.
+    if (!member.disk.hasData || listed.some(({name}) => name === member.name)) return [];
     return [
       problem(
         'E_ETCD_NOT_MEMBER',
-        `${member.name} (${member.peerUrl}) is not a member of the running cluster, and starting it would make a cluster of its own`,
+        `${member.name} (${member.peerUrl}) is not a member of the running cluster, but its data directory on ${member.host} holds a member's data`,
         {
-          hint: `its members are ${listed.map(({name, peerUrls}) => `${name || '(not started)'} ${peerUrls.join(',')}`).join(', ')}. Correct the inventory, or add the member with "etcdctl member add" first.`,
+          hint: `its members are ${listed.map(({name, peerUrls}) => `${name || '(not started)'} ${peerUrls.join(',')}`).join(', ')}. If the data may go, "etcdctl-play etcd.yml -t etcd_clean -l ${member.host} -e etcd_safeguard=false" moves it aside; then run again and it joins.`,
         },
       ),
     ];
@@ -131,7 +148,7 @@ function runningMemberProblems(member: MemberEvidence, listed: readonly ListedMe
         'E_ETCD_DATA_LOST',
         `${member.name} is a member of the running cluster (id ${row.id}), but its data directory on ${member.host} is empty`,
         {
-          hint: `started like this it could break the cluster. Replace it: "etcdctl member remove ${row.id}", then "etcdctl member add ${member.name} --peer-urls=${member.peerUrl}".`,
+          hint: `started like this it could break the cluster. Repair it: "etcdctl-play etcd.yml -l ${member.host} -e etcd_repair=true" removes the member and lets it join again.`,
         },
       ),
     ];
@@ -149,7 +166,7 @@ function ghosts(members: readonly MemberEvidence[], listed: readonly ListedMembe
         'W_ETCD_UNKNOWN_MEMBER',
         `the cluster has a member that the inventory does not: ${name || '(not started)'} ${id} ${peerUrls.join(',')}`,
         {
-          hint: `add it to the inventory, or remove it with "etcdctl member remove ${id}".`,
+          hint: `add it to the inventory, or remove it: "etcdctl-play etcd-rm.yml -e etcd_rm_member=${id}".`,
         },
       ),
     );

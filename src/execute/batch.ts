@@ -2,6 +2,7 @@
 import type {Op} from '../task/op.ts';
 import type {Task} from '../task/task.ts';
 import {type Decision, probesOf} from './decide.ts';
+import {isEtcdOp} from './etcd-op.ts';
 import {isTouched} from './facts.ts';
 
 /** A task of a batch, with what is to be done for it. */
@@ -32,13 +33,5 @@ function hasConditions(task: Task): boolean {
 
 /** Operations that other tasks' operations may follow in the same round trip. */
 function isPipelined(op: Op): boolean {
-  return ![
-    'upload',
-    'command',
-    'controller-write',
-    'issue-ca',
-    'issue-certificate',
-    'etcd-snapshot',
-    'etcd-wait',
-  ].includes(op.kind);
+  return !isEtcdOp(op) && !['upload', 'command', 'controller-write', 'issue-ca', 'issue-certificate'].includes(op.kind);
 }

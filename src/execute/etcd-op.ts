@@ -1,17 +1,29 @@
-/** The operations on live clusters: save a snapshot, wait for health. */
+/** The operations on live clusters: save a snapshot, wait for health, change the membership. */
 
 import {performance} from 'node:perf_hooks';
 import {setTimeout as pause} from 'node:timers/promises';
 import {problem} from '../base/diagnostic.ts';
 import {formatBytes, memberTable} from '../etcd/member-table.ts';
-import type {Op} from '../task/op.ts';
+import type {MemberOp, Op} from '../task/op.ts';
 import type {OpReply} from '../task/task.ts';
 import {type EtcdDialers, etcdFact, openMember} from './etcd-probe.ts';
 import {type Clock, describeWait, type Waited, waitForCluster} from './etcd-wait.ts';
+import {applyMemberOp} from './member-op.ts';
 import {journalText, type ReadJournal} from './unit-journal.ts';
 
 /** An operation that this file applies. */
-export type EtcdOp = Extract<Op, {kind: 'etcd-snapshot' | 'etcd-wait'}>;
+export type EtcdOp = Extract<Op, {kind: 'etcd-snapshot' | 'etcd-wait'}> | MemberOp;
+
+const KINDS: readonly string[] = [
+  'etcd-snapshot',
+  'etcd-wait',
+  'member-add',
+  'member-wait',
+  'member-promote',
+  'member-remove',
+  'member-update',
+  'alarm-disarm',
+] satisfies readonly EtcdOp['kind'][];
 
 /** What these operations act through. */
 export interface EtcdHands {
@@ -27,12 +39,14 @@ export interface EtcdHands {
 
 /** Whether an operation is one of these. */
 export function isEtcdOp(op: Op): op is EtcdOp {
-  return op.kind === 'etcd-snapshot' || op.kind === 'etcd-wait';
+  return KINDS.includes(op.kind);
 }
 
 /** Applies one. `rc` 1 with a typed diagnostic where it failed, 130 where it was interrupted. */
 export function applyEtcdOp(op: EtcdOp, hands: EtcdHands): Promise<OpReply> {
-  return op.kind === 'etcd-snapshot' ? saveSnapshotOf(op, hands) : waitFor(op, hands);
+  if (op.kind === 'etcd-snapshot') return saveSnapshotOf(op, hands);
+  if (op.kind === 'etcd-wait') return waitFor(op, hands);
+  return applyMemberOp(op, {...hands, clock: hands.clock ?? CLOCK});
 }
 
 async function saveSnapshotOf(

@@ -17,7 +17,7 @@ import {finishTask, type Registered} from './late.ts';
 import type {Mutexes} from './limiter.ts';
 import {INTERRUPTED, outcomeBefore} from './needs.ts';
 import {isBad, type Outcome, type Outcomes, refOf} from './outcome.ts';
-import {afterOps, connectionOutcome, internalOutcome, unrendered, withConditions} from './task-result.ts';
+import {afterOps, connectionOutcome, internalOutcome, unrendered, withConditions, withUndo} from './task-result.ts';
 import {repeatUntil} from './until.ts';
 
 /** What all lanes of a run share. */
@@ -172,9 +172,9 @@ export class Lane {
     return task.needs.every(isSettled) && canJoin(task, batch, this.#isCheck(task) ? [] : touched);
   }
 
-  /** A task that may stop a member goes through the gate, alone. */
+  /** A task that may stop a member, or change who is one, goes through the gate, alone. */
   #stopsMember(task: Task): boolean {
-    return kindOf(task.kind)?.availability?.(task.args) === 'stops-member' && !this.#isCheck(task);
+    return (kindOf(task.kind)?.availability?.(task.args) ?? 'none') !== 'none' && !this.#isCheck(task);
   }
 
   async #decide(task: Task, batch: readonly Planned[]): Promise<Decision> {
@@ -201,7 +201,7 @@ export class Lane {
     const steps: Step[] = batch.flatMap(({task, decision}) =>
       decision.kind === 'change' && !this.#isCheck(task) ? decision.ops.map((op: Op) => ({task, op})) : [],
     );
-    const applied = await this.#apply(steps);
+    const applied = await this.#applyOrUndo(steps, batch);
     let first = 0;
     for (const planned of batch) {
       const {task, decision} = planned;
@@ -215,6 +215,21 @@ export class Lane {
       this.#end(task, {...final, durationMs: this.#run.monotonicMs() - planned.startedMs});
       if (failedHere) return;
     }
+  }
+
+  /** A failed task puts things back, where its plan says how; what goes wrong then is told with the failure. */
+  async #applyOrUndo(steps: readonly Step[], batch: readonly Planned[]): Promise<Applied> {
+    const applied = await this.#apply(steps);
+    const {failed} = applied;
+    if (failed === undefined || this.#run.signal.aborted) return applied;
+    const {task} = steps[failed.index] as Step;
+    const decision = batch.find(planned => planned.task === task)?.decision;
+    const undo = decision?.kind === 'change' ? decision.plan.undo : undefined;
+    const number = failed.index - steps.findIndex(step => step.task === task);
+    if (undo === undefined || number < undo.from) return applied;
+    this.#run.emit({type: 'task-progress', task: refOf(task), text: 'it failed: putting things back'});
+    const undone = await this.#apply(undo.ops.map(op => ({task, op})));
+    return {...applied, failed: {...failed, diagnostic: withUndo(failed.diagnostic, undone.failed?.diagnostic)}};
   }
 
   async #apply(steps: readonly Step[]): Promise<Applied> {

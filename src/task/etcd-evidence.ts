@@ -19,6 +19,8 @@ interface Args extends ClusterArgs {
   readonly archive: string;
   /** The data is about to be moved aside: only split clusters matter. */
   readonly rebuild: boolean;
+  /** A member without its data may leave and join again. */
+  readonly repair: boolean;
 }
 
 /** Decides whether a cluster is new, being made, stopped or running; refuses when the evidence is ambiguous. */
@@ -40,6 +42,7 @@ export const etcdEvidenceKind = defineKind<Args, Readonly<Record<string, Probe>>
       version: {type: 'string'},
       archive: {type: 'string'},
       rebuild: {type: 'boolean'},
+      repair: {type: 'boolean', default: false},
     },
   },
   probe: args => ({
@@ -55,7 +58,7 @@ export const etcdEvidenceKind = defineKind<Args, Readonly<Record<string, Probe>>
   plan: (args, facts, context) => {
     if (context.pending.length > 0) return ok({kind: 'undecided', reason: 'decided after the data is moved aside'});
     const members = args.members.map(member => evidenceOf(member, facts, context.lostHosts));
-    const decision = decideFromEvidence(members, args.init);
+    const decision = decideFromEvidence(members, args.init, args.repair);
     if (!decision.ok) return refusal(...decision.problems);
     const upgrade = upgradeProblems(args, members);
     if (upgrade.length > 0) return refusal(...upgrade);

@@ -4,7 +4,9 @@ import {etcdCaKind} from './etcd-ca.ts';
 import {etcdCertKind} from './etcd-cert.ts';
 import {etcdEvidenceKind} from './etcd-evidence.ts';
 import {etcdHealthKind} from './etcd-health.ts';
+import {etcdJoinKind} from './etcd-join.ts';
 import {etcdLaunchKind} from './etcd-launch.ts';
+import {etcdLeaveKind} from './etcd-leave.ts';
 import {etcdLintKind} from './etcd-lint.ts';
 import {etcdPurgeCheckKind} from './etcd-purge-check.ts';
 import {etcdQuarantineKind} from './etcd-quarantine.ts';
@@ -26,11 +28,13 @@ export const ETCD_KINDS: readonly AnyTaskKind[] = [
   etcdReadyKind,
   etcdLaunchKind,
   etcdSettleKind,
+  etcdJoinKind,
   etcdRestartKind,
   etcdHealthKind,
   etcdSafeguardKind,
   etcdStopKind,
   etcdQuarantineKind,
   etcdPurgeCheckKind,
+  etcdLeaveKind,
   etcdSnapshotKind,
 ];

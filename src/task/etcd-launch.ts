@@ -1,11 +1,17 @@
 /** `etcd_launch`: a stopped member starts; a running one is left alone. Members of a new cluster wait for each other, so nothing here waits. */
 import {ok} from '../base/result.ts';
+import {memberListOf} from '../etcd/health.ts';
+import {isJoining} from '../etcd/membership.ts';
+import {CLUSTER_PROPERTIES, type ClusterArgs, memberProbes} from './etcd-members.ts';
+import {statesOf} from './etcd-states.ts';
 import type {EtcdDataFact, PathFact, UnitFact} from './fact.ts';
 import type {Op} from './op.ts';
 import type {Probe} from './probe.ts';
 import {defineKind} from './task.ts';
 
-interface Args {
+interface Args extends ClusterArgs {
+  /** This host's member. */
+  readonly member: string;
   readonly unit: string;
   readonly data: string;
   /** Written before the first start and removed when the cluster has been seen healthy. */
@@ -22,8 +28,10 @@ export const etcdLaunchKind = defineKind<Args, Readonly<Record<string, Probe>>>(
   schema: {
     type: 'object',
     additionalProperties: false,
-    required: ['unit', 'data', 'marker', 'config_file', 'started_file'],
+    required: ['members', 'pki_dir', 'member', 'unit', 'data', 'marker', 'config_file', 'started_file'],
     properties: {
+      ...CLUSTER_PROPERTIES,
+      member: {type: 'string'},
       unit: {type: 'string'},
       data: {type: 'string'},
       marker: {type: 'string'},
@@ -31,15 +39,21 @@ export const etcdLaunchKind = defineKind<Args, Readonly<Record<string, Probe>>>(
       started_file: {type: 'string'},
     },
   },
-  probe: ({unit, data, marker, config_file: config, started_file: started}) => ({
+  probe: ({unit, data, marker, config_file: config, started_file: started, ...cluster}) => ({
+    ...memberProbes(cluster),
     unit: {kind: 'unit', unit},
     data: {kind: 'etcd-data', path: data},
     marker: {kind: 'path', path: marker},
     config: {kind: 'path', path: config, content: 'text'},
     started: {kind: 'path', path: started, content: 'text'},
   }),
-  plan: ({unit, marker}, facts) => {
+  plan: ({unit, marker, members, member}, facts) => {
     const state = facts.unit as UnitFact;
+    const own = members.find(({name}) => name === member);
+    const list = memberListOf(statesOf(members, facts));
+    // Started by itself it would make a cluster of its own.
+    if (own !== undefined && isJoining(list, {name: own.name, peerUrl: own.peer_url}))
+      return ok({kind: 'satisfied', reason: 'it has to join first'});
     if (state.active === 'active') return ok({kind: 'satisfied', reason: `running, pid ${state.mainPid}`});
     const stuck = whyStuck(unit, state, facts.config as PathFact, facts.started as PathFact);
     if (stuck !== undefined)

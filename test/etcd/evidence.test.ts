@@ -25,6 +25,7 @@ function live(
     name: `etcd-${seq}`,
     peerUrls: [`https://10.0.0.${seq}:2380`],
     clientUrls: started.includes(seq) ? [`https://10.0.0.${seq}:2379`] : [],
+    isLearner: false,
   }));
   return {answers: true, clusterId, version: '3.5.30', members};
 }
