@@ -10,7 +10,7 @@ import {internalProblem} from './internal.ts';
 import type {Options} from './options.ts';
 import type {Project} from './project.ts';
 import {openRunLog, type RunLog} from './run-log.ts';
-import {targetsOf} from './targets.ts';
+import {peersOf, targetsOf} from './targets.ts';
 import {openViews} from './views.ts';
 import type {World} from './world.ts';
 
@@ -24,7 +24,8 @@ export async function runProject(
   const passwords = await askPasswords(options, world, redactor);
   const targets = await targetsOf(project.compiled.hosts, passwords, options, world);
   if (!targets.ok) return showInputProblems([...targets.error, ...project.warnings], options, world, redactor);
-  for (const {password, becomePassword, privateKeyPassphrase} of targets.value.values()) {
+  const peers = await peersOf(project.compiled.hosts, passwords, options, world);
+  for (const {password, becomePassword, privateKeyPassphrase} of [...targets.value.values(), ...peers.values()]) {
     for (const secret of [password, becomePassword, privateKeyPassphrase])
       if (secret !== undefined) redactor.add(secret.reveal());
   }
@@ -35,7 +36,7 @@ export async function runProject(
   if (log !== undefined) world.noteLog(log.path);
   try {
     const exitCode = await runTargets(
-      {project, targets: targets.value, runId, log, warnings},
+      {project, targets: targets.value, peers, runId, log, warnings},
       options,
       world,
       redactor,
@@ -58,13 +59,14 @@ export async function runProject(
 interface Ready {
   readonly project: Project;
   readonly targets: ReadonlyMap<string, HostTarget>;
+  readonly peers: ReadonlyMap<string, HostTarget>;
   readonly runId: string;
   readonly log: RunLog | undefined;
   readonly warnings: readonly Diagnostic[];
 }
 
 async function runTargets(
-  {project, targets, runId, log, warnings}: Ready,
+  {project, targets, peers, runId, log, warnings}: Ready,
   options: Options,
   world: World,
   redactor: Redactor,
@@ -89,6 +91,7 @@ async function runTargets(
       graph: compiled.graph,
       plays: compiled.plays,
       targets,
+      peers,
       connect: createConnect({home: world.home, agentSocket: world.env['SSH_AUTH_SOCK']}),
       emit: views.emit,
       check: options.check,

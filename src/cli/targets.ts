@@ -31,6 +31,18 @@ export async function targetsOf(
   return problems.length > 0 ? err(oncePerPlace(problems)) : ok(targets);
 }
 
+/** The other hosts of the run's clusters, as far as their variables are good: a run may ask members through them. */
+export async function peersOf(
+  hosts: readonly CompiledHost[],
+  passwords: Passwords,
+  options: Options,
+  world: World,
+): Promise<ReadonlyMap<string, HostTarget>> {
+  const limited = hosts.filter(host => host.limited).map(({limited: _, ...host}) => host);
+  const found = await Promise.all(limited.map(host => targetsOf([host], passwords, options, world)));
+  return new Map(found.flatMap(targets => (targets.ok ? [...targets.value] : [])));
+}
+
 /** A variable of a group is told once, not for each of its hosts. */
 function oncePerPlace(problems: readonly Diagnostic[]): Diagnostic[] {
   const seen = new Set<string>();

@@ -59,7 +59,7 @@ export const RPC = {
   memberUpdate: rpc<Id & {readonly peerURLs: readonly string[]}, MembersResponse>('Cluster', 'MemberUpdate'),
   status: rpc<Nothing, StatusResponse>('Maintenance', 'Status'),
   alarm: rpc<
-    {readonly action: 'GET' | 'ACTIVATE' | 'DEACTIVATE'; readonly memberID?: string; readonly alarm?: string},
+    {readonly action: 'GET' | 'DEACTIVATE'; readonly memberID?: string; readonly alarm?: string},
     AlarmResponse
   >('Maintenance', 'Alarm'),
   defragment: rpc<Nothing, Nothing>('Maintenance', 'Defragment'),

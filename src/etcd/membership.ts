@@ -248,9 +248,9 @@ export function isJoining(
   return row === undefined || row.name === '';
 }
 
-/** Whether a learner may be given its vote: the voters with it have a healthy majority. It answers and has caught up itself. */
-export function canPromote({voters, healthy}: Voters): boolean {
-  return voters > 0 && healthy + 1 >= quorum(voters + 1);
+/** Whether a learner may be given its vote: the voters can agree on it, and with it (it has caught up) they still have a majority. */
+export function canPromote(voters: Voters): boolean {
+  return hasQuorum(voters) && voters.healthy + 1 >= quorum(voters.voters + 1);
 }
 
 /** `initial-cluster` for a joining member: exactly the members of the list, and itself. etcd compares it with the real list. */

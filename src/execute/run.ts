@@ -22,6 +22,8 @@ export interface RunInput {
   readonly plays: readonly {readonly name: string; readonly hosts: readonly string[]}[];
   /** Every host of the run, in inventory order. */
   readonly targets: ReadonlyMap<string, HostTarget>;
+  /** Hosts of the same clusters outside the run: members may be asked through them, nothing on them is changed. */
+  readonly peers?: ReadonlyMap<string, HostTarget>;
   readonly connect: Connect;
   readonly emit: Emit;
   /** Decide and tell, change nothing. */
@@ -55,8 +57,10 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
     tasks: graph.nodes.filter(task => task.kind !== 'barrier').length,
   });
   for (const play of input.plays) emit({type: 'play-start', play: play.name, hosts: play.hosts});
-  const sessions = openSessions(input);
-  const etcd = new EtcdAccess(sessions);
+  const sessions = openSessions(input.targets, input);
+  // A peer that cannot be reached is not a host of the run: nobody is told.
+  const peers = openSessions(input.peers ?? new Map(), {...input, emit: () => undefined});
+  const etcd = new EtcdAccess(sessions, peers);
   const controller = new ControllerAccess();
   const environment: LaneEnvironment = {
     ...input,
@@ -74,7 +78,7 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
     askAhead(graph, {sessions, etcd, controller});
     await Promise.all(lanes.map(lane => lane.run()));
   } finally {
-    await Promise.allSettled([...sessions.values()].map(session => session.close()));
+    await Promise.allSettled([...sessions.values(), ...peers.values()].map(session => session.close()));
   }
   const exitCode = signal.aborted ? EXIT.interrupted : outcomes.exitCode();
   const hint = hintFor(exitCode);
@@ -88,14 +92,11 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
   return {exitCode};
 }
 
-function openSessions(input: RunInput): Map<string, HostSession> {
+function openSessions(targets: ReadonlyMap<string, HostTarget>, input: RunInput): Map<string, HostSession> {
   const slots = new Limiter(input.forks);
   const {connect, emit, signal, monotonicMs} = input;
   return new Map(
-    [...input.targets].map(([name, target]) => [
-      name,
-      new HostSession(target, {connect, emit, signal, slots, monotonicMs}),
-    ]),
+    [...targets].map(([name, target]) => [name, new HostSession(target, {connect, emit, signal, slots, monotonicMs})]),
   );
 }
 

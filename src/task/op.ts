@@ -146,7 +146,7 @@ export function touches(op: Op): readonly string[] {
     case 'user-remove':
       return [`user:${op.name}`, `group:${op.name}`];
     case 'unit':
-      return [op.unit === '' ? 'unit:*' : `unit:${op.unit}`, 'etcd', 'data'];
+      return op.unit === '' ? ['unit:*', 'etcd', 'data'] : [`unit:${op.unit}`, 'etcd', 'data', runtimeDir(op.unit)];
     case 'command':
       return ['*'];
     case 'controller-write':
@@ -167,6 +167,11 @@ export function touches(op: Op): readonly string[] {
     default:
       return unreachable(op);
   }
+}
+
+/** `RuntimeDirectory=` of a unit, which comes and goes with it; by custom it has the unit's name. */
+function runtimeDir(unit: string): string {
+  return `tree:/run/${unit.replace(/\.service$/, '')}`;
 }
 
 /** systemd reads its unit files from here: a change may need a daemon-reload. */
