@@ -28,8 +28,14 @@ export interface MemberHands extends EtcdHands {
   readonly clock: Clock;
 }
 
-/** Applies one. `rc` 1 with a typed diagnostic where it failed, 130 where it was interrupted. */
-export function applyMemberOp(op: MemberOp, hands: MemberHands): Promise<OpReply> {
+/** Applies one, and tells what came of it. `rc` 1 with a typed diagnostic where it failed, 130 where it was interrupted. */
+export async function applyMemberOp(op: MemberOp, hands: MemberHands): Promise<OpReply> {
+  const reply = await applied(op, hands);
+  if (reply.rc === 0) hands.progress(reply.stdout);
+  return reply;
+}
+
+function applied(op: MemberOp, hands: MemberHands): Promise<OpReply> {
   switch (op.kind) {
     case 'member-wait':
       return catchUp(op, hands);
@@ -110,12 +116,14 @@ async function add(op: Extract<MemberOp, {kind: 'member-add'}>, client: EtcdClie
   if (!list.ok) return list.error;
   const row = list.value.find(({peerUrls}) => peerUrls.includes(op.peerUrl));
   if (row !== undefined)
-    return row.name === '' || row.name === op.name ? {done: done(`listed: ${rowText(row)}`)} : {done: taken(op, row)};
+    return row.name === '' || row.name === op.name
+      ? {done: done(`${op.name} is listed as ${row.id}`)}
+      : {done: taken(op, row)};
   const others = list.value.filter(({id}) => !op.listed.includes(id));
   const missing = op.listed.filter(id => !list.value.some(other => other.id === id));
   if (others.length > 0 || missing.length > 0) return {done: moved(op, others, missing)};
   const added = await client.memberAdd([op.peerUrl], true);
-  if (added.ok) return {done: done(`added ${added.value.id}`)};
+  if (added.ok) return {done: done(`${op.name} is added as learner ${added.value.id}`)};
   return refusedOr(op, added.error, list.value);
 }
 
@@ -153,12 +161,12 @@ async function promote(
     const message = `${op.name} (${op.peerUrl}) is no longer in the member list: somebody removed it`;
     return {done: failed('E_ETCD_MEMBERS_MOVED', message, HINT)};
   }
-  if (!row.isLearner) return {done: done(`${row.id} is a voter`)};
+  if (!row.isLearner) return {done: done(`${op.name} ${row.id} is a voter already`)};
   const {summary} = await judge(op, hands);
   if (!canPromote({voters: summary.voters, healthy: summary.healthyVoters}))
     return {again: `${summary.healthyVoters} of ${summary.voters} voters are healthy: not the moment for a new vote`};
   const promoted = await client.memberPromote(row.id);
-  return promoted.ok ? {done: done(`promoted ${row.id}`)} : refusedOr(op, promoted.error, list.value);
+  return promoted.ok ? {done: done(`${op.name} ${row.id} is promoted`)} : refusedOr(op, promoted.error, list.value);
 }
 
 async function remove(
@@ -171,7 +179,7 @@ async function remove(
   const found = op.id === undefined ? findMember(list.value, op) : ok(list.value.find(({id}) => id === op.id));
   if (!found.ok) return {done: refused(found.error)};
   const row = found.value;
-  if (row === undefined) return {done: done('not in the list')};
+  if (row === undefined) return {done: done(`${op.name} is not in the list`)};
   if (op.onlyLearner && !row.isLearner && row.name !== '') {
     const message = `${rowText(row)} is a voter by now: it is not taken back`;
     return {done: failed('E_ETCD_MEMBERS_MOVED', message, 'run the same command again: it goes on from here.')};
@@ -181,9 +189,9 @@ async function remove(
     if (refusal !== undefined) return {done: refusal};
   }
   const removed = await client.memberRemove(row.id);
-  if (removed.ok) return {done: done(`removed ${row.id}`)};
+  if (removed.ok) return {done: done(`${op.name} ${row.id} is removed`)};
   return memberError(removed.error) === 'gone'
-    ? {done: done('not in the list')}
+    ? {done: done(`${op.name} is not in the list`)}
     : refusedOr(op, removed.error, list.value);
 }
 
@@ -208,14 +216,17 @@ async function update(op: Extract<MemberOp, {kind: 'member-update'}>, client: Et
     const message = `${op.name} ${op.id} is ${row === undefined ? 'no longer in the member list' : 'a learner'}: its peer URL is not changed`;
     return {done: failed('E_ETCD_MEMBERS_MOVED', message, HINT)};
   }
-  if (row.peerUrls.length === 1 && row.peerUrls[0] === op.peerUrl) return {done: done('it has this peer URL')};
+  if (row.peerUrls.length === 1 && row.peerUrls[0] === op.peerUrl)
+    return {done: done(`${op.name} ${op.id} has the peer URL ${op.peerUrl} already`)};
   const updated = await client.memberUpdate(op.id, [op.peerUrl]);
-  return updated.ok ? {done: done('updated')} : refusedOr(op, updated.error, list.value);
+  return updated.ok
+    ? {done: done(`${op.name} ${op.id} has the peer URL ${op.peerUrl} now`)}
+    : refusedOr(op, updated.error, list.value);
 }
 
 async function disarm(op: Extract<MemberOp, {kind: 'alarm-disarm'}>, client: EtcdClient): Promise<Attempt> {
   const disarmed = await client.alarmDisarm(op.id, 'CORRUPT');
-  return disarmed.ok ? {done: done('disarmed')} : refusedOr(op, disarmed.error, []);
+  return disarmed.ok ? {done: done(`the alarm of ${op.id} is disarmed`)} : refusedOr(op, disarmed.error, []);
 }
 
 async function judge({endpoints}: MemberOp, {dialers}: MemberHands) {
