@@ -248,6 +248,21 @@ export function isJoining(
   return row === undefined || row.name === '';
 }
 
+/**
+ * Why a host's member must not simply be started: it would make a cluster of its own, or come back empty under its old id. etcd
+ * itself does not notice where the member joined later: its id is not the one that its configuration foretells.
+ */
+export function whyNotStart(
+  list: readonly ListedMember[],
+  member: Pick<WantedMember, 'name' | 'peerUrl'>,
+  hasData: boolean,
+): string | undefined {
+  if (isJoining(list, member)) return 'it has to join first';
+  const row = list.find(({name, peerUrls}) => name === member.name && peerUrls.includes(member.peerUrl));
+  if (row === undefined || hasData || row.clientUrls.length === 0) return undefined;
+  return `the cluster counts it as ${row.id}, and its data is gone: it has to be repaired first`;
+}
+
 /** Whether a learner may be given its vote: the voters can agree on it, and with it (it has caught up) they still have a majority. */
 export function canPromote(voters: Voters): boolean {
   return hasQuorum(voters) && voters.healthy + 1 >= quorum(voters.voters + 1);

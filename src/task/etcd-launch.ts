@@ -1,7 +1,7 @@
 /** `etcd_launch`: a stopped member starts; a running one is left alone. Members of a new cluster wait for each other, so nothing here waits. */
 import {ok} from '../base/result.ts';
 import {memberListOf} from '../etcd/health.ts';
-import {isJoining} from '../etcd/membership.ts';
+import {whyNotStart} from '../etcd/membership.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, memberProbes} from './etcd-members.ts';
 import {statesOf} from './etcd-states.ts';
 import type {EtcdDataFact, PathFact, UnitFact} from './fact.ts';
@@ -51,16 +51,15 @@ export const etcdLaunchKind = defineKind<Args, Readonly<Record<string, Probe>>>(
     const state = facts.unit as UnitFact;
     const own = members.find(({name}) => name === member);
     const list = memberListOf(statesOf(members, facts));
-    // Started by itself it would make a cluster of its own.
-    if (own !== undefined && isJoining(list, {name: own.name, peerUrl: own.peer_url}))
-      return ok({kind: 'satisfied', reason: 'it has to join first'});
+    const {hasMember: hasData} = facts.data as EtcdDataFact;
+    const no = own && whyNotStart(list, {name: own.name, peerUrl: own.peer_url}, hasData);
+    if (no !== undefined) return ok({kind: 'satisfied', reason: no});
     if (state.active === 'active') return ok({kind: 'satisfied', reason: `running, pid ${state.mainPid}`});
     const stuck = whyStuck(unit, state, facts.config as PathFact, facts.started as PathFact);
     if (stuck !== undefined)
       return ok({kind: 'change', reason: stuck, ops: [{kind: 'unit', verb: 'restart', unit, noBlock: true}]});
     if (state.active === 'activating' || state.active === 'reloading')
       return ok({kind: 'satisfied', reason: `already ${state.active}`});
-    const hasData = (facts.data as EtcdDataFact).hasMember;
     const mark: Op[] =
       hasData || (facts.marker as PathFact).exists
         ? []
