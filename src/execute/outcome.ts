@@ -16,6 +16,8 @@ export interface Outcome {
   readonly durationMs?: number;
   readonly ignored?: boolean;
   readonly output?: string;
+  /** `output` for programs. */
+  readonly data?: DataMap;
   /** What `register` keeps. */
   readonly result?: DataMap;
   /** Variables that the task sets on its host (`set_fact`). */
@@ -80,6 +82,7 @@ export class Outcomes {
         diagnostics: outcome.diagnostics ?? [],
         ...(outcome.ignored ? {ignored: true} : {}),
         ...(outcome.output === undefined || task.noLog ? {} : {output: outcome.output}),
+        ...(outcome.data === undefined || task.noLog ? {} : {data: outcome.data}),
       });
     }
     for (const wake of this.#waiting.get(task.id) ?? []) wake(outcome);

@@ -2,13 +2,14 @@
 import type {DataMap} from '../base/data.ts';
 import type {ListedMember} from '../etcd/facts.ts';
 import {catchUpSeconds, initialClusterFor, type MembershipStep} from '../etcd/membership.ts';
+import type {DataArgs} from './etcd-data.ts';
 import {endpointOf, type MemberArg} from './etcd-members.ts';
 import type {MemberTarget, Op} from './op.ts';
 
 /** Where and how the host runs its member. */
-export interface JoinPlace {
+export interface JoinPlace extends DataArgs {
   readonly unit: string;
-  readonly data: string;
+  /** Directory around the log files, where they are not inside `data`; '' = inside. */
   readonly wal_dir: string;
   /** The wanted configuration, by etcd's names. */
   readonly config: DataMap;
@@ -136,13 +137,13 @@ function healthOp({args, own, asked}: JoinScene): Op {
  * in between. `row` undefined: it has left already.
  */
 function leaveOps(row: ListedMember | undefined, scene: JoinScene): readonly Op[] {
-  const {args, own, unitState, stopFirst, disk, isCorrupt} = scene;
+  const {args, unitState, stopFirst, disk, isCorrupt} = scene;
   const stop: Op[] = unitState === 'inactive' ? [] : [{kind: 'unit', verb: 'stop', unit: args.unit}];
   const remove: Op[] =
     row === undefined ? [] : [{kind: 'member-remove', ...targetOf(scene), id: row.id, onlyLearner: false}];
   const attributes = {owner: args.owner, group: args.group, mode: '0700'};
   const aside = dataDirs(args).flatMap((path): Op[] => [
-    {kind: 'quarantine', path, manifest: {member: own.name, host: own.host, reason: 'etcd_repair'}},
+    quarantineOf(path, 'etcd_repair', scene),
     {kind: 'directory', path, parents: true, ...attributes},
   ]);
   const disarm: Op[] = row !== undefined && isCorrupt ? [{kind: 'alarm-disarm', ...targetOf(scene), id: row.id}] : [];
@@ -156,20 +157,19 @@ function leaveOps(row: ListedMember | undefined, scene: JoinScene): readonly Op[
 
 /** Takes a failed join back: the learner out of the list, then its unit and its data aside. Stops at once where the member has its vote already. */
 function undoFrom(from: number, scene: JoinScene): NonNullable<JoinOps['undo']> {
-  const {args, own} = scene;
+  const {args} = scene;
   const ops: readonly Op[] = [
     {kind: 'member-remove', ...targetOf(scene), onlyLearner: true},
     {kind: 'unit', verb: 'stop', unit: args.unit},
     {kind: 'unit', verb: 'disable', unit: args.unit},
-    ...dataDirs(args).map(
-      (path): Op => ({
-        kind: 'quarantine',
-        path,
-        manifest: {member: own.name, host: own.host, reason: 'a join that failed'},
-      }),
-    ),
+    ...dataDirs(args).map(path => quarantineOf(path, 'a join that failed', scene)),
   ];
   return {from, ops};
+}
+
+function quarantineOf(path: string, reason: string, {args, own}: JoinScene): Op {
+  const manifest = {member: own.name, host: own.host, reason};
+  return {kind: 'quarantine', path, unit: args.unit, owner: args.owner, manifest};
 }
 
 function dataDirs({data, wal_dir: wal}: JoinPlace): readonly string[] {

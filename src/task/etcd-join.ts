@@ -6,6 +6,7 @@ import {ok} from '../base/result.ts';
 import {healthyVoterIds, judgeCluster, memberListOf} from '../etcd/health.ts';
 import {idFromDecimal} from '../etcd/identity.ts';
 import {findMember, nextStep, rowText} from '../etcd/membership.ts';
+import {DATA_PROPERTIES, dataProbe} from './etcd-data.ts';
 import {type JoinPlace, joinOps} from './etcd-join-ops.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, memberProbes} from './etcd-members.ts';
 import {statesOf} from './etcd-states.ts';
@@ -50,7 +51,7 @@ export const etcdJoinKind = defineKind<Args, Readonly<Record<string, Probe>>>({
       ...CLUSTER_PROPERTIES,
       member: {type: 'string'},
       unit: {type: 'string'},
-      data: {type: 'string'},
+      ...DATA_PROPERTIES,
       wal_dir: {type: 'string', default: ''},
       config: {type: 'object'},
       config_file: {type: 'string'},
@@ -66,8 +67,7 @@ export const etcdJoinKind = defineKind<Args, Readonly<Record<string, Probe>>>({
   probe: args => ({
     ...memberProbes(args),
     unit: {kind: 'unit', unit: args.unit},
-    data: {kind: 'etcd-data', path: args.data},
-    ...(args.wal_dir === '' ? {} : {wal: {kind: 'list', path: `${args.wal_dir}/wal`}}),
+    data: dataProbe(args),
     config: {kind: 'path', path: args.config_file, content: 'text'},
     started: {kind: 'path', path: args.started_file, content: 'text'},
   }),
@@ -122,10 +122,9 @@ export const etcdJoinKind = defineKind<Args, Readonly<Record<string, Probe>>>({
 function diskOf(facts: Readonly<Record<string, Fact | undefined>>) {
   const unit = facts['unit'] as UnitFact;
   const data = facts['data'] as EtcdDataFact;
-  const wal = facts['wal'] as {readonly names: readonly string[]} | undefined;
   const [config, started] = [facts['config'] as PathFact, facts['started'] as PathFact];
   return {
-    hasData: data.hasMember || (wal?.names.length ?? 0) > 0,
+    hasData: data.hasMember,
     unitActive: unit.active === 'active',
     isCurrent: config.exists && started.exists && config.text === started.text,
   };

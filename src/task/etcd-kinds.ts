@@ -16,6 +16,7 @@ import {etcdSafeguardKind} from './etcd-safeguard.ts';
 import {etcdSettleKind} from './etcd-settle.ts';
 import {etcdSnapshotKind} from './etcd-snapshot.ts';
 import {etcdStopKind} from './etcd-stop.ts';
+import {etcdTrashKind} from './etcd-trash.ts';
 import type {AnyTaskKind} from './task.ts';
 
 /** In the order of a run. */
@@ -37,4 +38,5 @@ export const ETCD_KINDS: readonly AnyTaskKind[] = [
   etcdPurgeCheckKind,
   etcdLeaveKind,
   etcdSnapshotKind,
+  etcdTrashKind,
 ];

@@ -2,6 +2,7 @@
 import {ok} from '../base/result.ts';
 import {memberListOf} from '../etcd/health.ts';
 import {whyNotStart} from '../etcd/membership.ts';
+import {DATA_PROPERTIES, type DataArgs, dataProbe} from './etcd-data.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, memberProbes} from './etcd-members.ts';
 import {statesOf} from './etcd-states.ts';
 import type {EtcdDataFact, PathFact, UnitFact} from './fact.ts';
@@ -9,11 +10,10 @@ import type {Op} from './op.ts';
 import type {Probe} from './probe.ts';
 import {defineKind} from './task.ts';
 
-interface Args extends ClusterArgs {
+interface Args extends ClusterArgs, DataArgs {
   /** This host's member. */
   readonly member: string;
   readonly unit: string;
-  readonly data: string;
   /** Written before the first start and removed when the cluster has been seen healthy. */
   readonly marker: string;
   /** The configuration file, and the copy of it that the process was started with. */
@@ -33,16 +33,16 @@ export const etcdLaunchKind = defineKind<Args, Readonly<Record<string, Probe>>>(
       ...CLUSTER_PROPERTIES,
       member: {type: 'string'},
       unit: {type: 'string'},
-      data: {type: 'string'},
+      ...DATA_PROPERTIES,
       marker: {type: 'string'},
       config_file: {type: 'string'},
       started_file: {type: 'string'},
     },
   },
-  probe: ({unit, data, marker, config_file: config, started_file: started, ...cluster}) => ({
+  probe: ({unit, data, wal, marker, config_file: config, started_file: started, ...cluster}) => ({
     ...memberProbes(cluster),
     unit: {kind: 'unit', unit},
-    data: {kind: 'etcd-data', path: data},
+    data: dataProbe({data, ...(wal === undefined ? {} : {wal})}),
     marker: {kind: 'path', path: marker},
     config: {kind: 'path', path: config, content: 'text'},
     started: {kind: 'path', path: started, content: 'text'},

@@ -28,7 +28,25 @@ export type Op =
   | {readonly kind: 'link'; readonly path: string; readonly target: string}
   | {readonly kind: 'remove'; readonly path: string}
   /** Data moved aside into `/var/lib/etcdctl-play/trash/<name>` (or beside it when on another file system), with a manifest. */
-  | {readonly kind: 'quarantine'; readonly path: string; readonly manifest: Readonly<Record<string, string>>}
+  | {
+      readonly kind: 'quarantine';
+      readonly path: string;
+      readonly manifest: Readonly<Record<string, string>>;
+      /** Not while this unit runs. */
+      readonly unit?: string;
+      /** User to whom directories above it may belong, beside root. */
+      readonly owner?: string;
+    }
+  /** An entry of the trash back to `path`, where it was. */
+  | {
+      readonly kind: 'trash-restore';
+      readonly id: string;
+      readonly path: string;
+      readonly unit: string;
+      readonly owner: string;
+    }
+  /** An entry of the trash deleted for good. */
+  | {readonly kind: 'trash-expire'; readonly id: string}
   | {readonly kind: 'group-add'; readonly name: string; readonly system: boolean; readonly gid?: number}
   | {
       readonly kind: 'user-add';
@@ -137,8 +155,13 @@ export function touches(op: Op): readonly string[] {
       return [op.recursive ? `tree:${op.path}` : `path:${op.path}`];
     case 'link':
     case 'remove':
-    case 'quarantine':
       return [`tree:${op.path}`, ...unitFiles(op.path)];
+    case 'quarantine':
+      return [`tree:${op.path}`, ...unitFiles(op.path), 'trash'];
+    case 'trash-restore':
+      return [`tree:${op.path}`, 'trash', 'data'];
+    case 'trash-expire':
+      return ['trash'];
     case 'group-add':
     case 'group-remove':
       return [`group:${op.name}`];
@@ -196,6 +219,10 @@ export function describeOp(op: Op): string {
       return `remove ${op.path}`;
     case 'quarantine':
       return `move ${op.path} aside`;
+    case 'trash-restore':
+      return `move ${op.id} back to ${op.path}`;
+    case 'trash-expire':
+      return `delete ${op.id} for good`;
     case 'group-add':
       return `add group ${op.name}`;
     case 'user-add':

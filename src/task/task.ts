@@ -80,6 +80,8 @@ export type Plan =
       readonly reason: string;
       /** Shown to the user whole (`debug`, a table of members). */
       readonly output?: string;
+      /** `output` for programs: what `--output json` shows. */
+      readonly data?: DataMap;
       readonly warnings?: readonly Diagnostic[];
       /** Kept under `register`, or merged into the host's variables by `set_fact`. */
       readonly result?: DataMap;
@@ -96,6 +98,8 @@ export interface Refusal {
 export interface PlanContext {
   readonly host: string;
   readonly cluster?: string;
+  /** Name of the run, for what is written down on hosts. */
+  readonly runId?: string;
   /** A check run: earlier changes were not really made. */
   readonly check: boolean;
   /** Names of the probes whose answers operations of earlier tasks in this check run would change. */

@@ -95,7 +95,7 @@ describe('etcd_launch', () => {
       {
         'etcd:etcd-1': silent,
         unit: state,
-        data: {exists: true, hasMember: true, sizeBytes: 1, foreign: []},
+        data: {exists: true, hasMember: true, sizeBytes: 1, walBytes: 1, dbBytes: 0, foreign: []},
         marker: {exists: false},
         config: file(config),
         started: file(started),
