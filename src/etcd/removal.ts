@@ -2,7 +2,7 @@
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {err, ok, type Result} from '../base/result.ts';
 import type {ListedMember} from './facts.ts';
-import {rowText} from './membership.ts';
+import {rowText} from './member-list.ts';
 import {canRemove, hasQuorum, quorum} from './quorum.ts';
 
 /** The rows to remove, first one first: learners, then voters that are down, then healthy ones. */

@@ -17,7 +17,8 @@ import {finishTask, type Registered} from './late.ts';
 import type {Mutexes} from './limiter.ts';
 import {INTERRUPTED, outcomeBefore} from './needs.ts';
 import {isBad, type Outcome, type Outcomes, refOf} from './outcome.ts';
-import {afterOps, connectionOutcome, internalOutcome, unrendered, withConditions, withUndo} from './task-result.ts';
+import {afterOps, connectionOutcome, internalOutcome, unrendered, withConditions} from './task-result.ts';
+import {withUndo} from './undo.ts';
 import {repeatUntil} from './until.ts';
 
 /** What all lanes of a run share. */
@@ -201,7 +202,7 @@ export class Lane {
     const steps: Step[] = batch.flatMap(({task, decision}) =>
       decision.kind === 'change' && !this.#isCheck(task) ? decision.ops.map((op: Op) => ({task, op})) : [],
     );
-    const applied = await this.#applyOrUndo(steps, batch);
+    const applied = await withUndo(await this.#apply(steps), steps, batch, undo => this.#apply(undo), this.#run);
     let first = 0;
     for (const planned of batch) {
       const {task, decision} = planned;
@@ -215,21 +216,6 @@ export class Lane {
       this.#end(task, {...final, durationMs: this.#run.monotonicMs() - planned.startedMs});
       if (failedHere) return;
     }
-  }
-
-  /** A failed task puts things back, where its plan says how; what goes wrong then is told with the failure. */
-  async #applyOrUndo(steps: readonly Step[], batch: readonly Planned[]): Promise<Applied> {
-    const applied = await this.#apply(steps);
-    const {failed} = applied;
-    if (failed === undefined || this.#run.signal.aborted) return applied;
-    const {task} = steps[failed.index] as Step;
-    const decision = batch.find(planned => planned.task === task)?.decision;
-    const undo = decision?.kind === 'change' ? decision.plan.undo : undefined;
-    const number = failed.index - steps.findIndex(step => step.task === task);
-    if (undo === undefined || number < undo.from) return applied;
-    this.#run.emit({type: 'task-progress', task: refOf(task), text: 'it failed: putting things back'});
-    const undone = await this.#apply(undo.ops.map(op => ({task, op})));
-    return {...applied, failed: {...failed, diagnostic: withUndo(failed.diagnostic, undone.failed?.diagnostic)}};
   }
 
   async #apply(steps: readonly Step[]): Promise<Applied> {

@@ -1,13 +1,11 @@
 /** Changes of a cluster's membership. Each is sent once; where its outcome is not known, the list says what came of it. */
-import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {err, ok, type Result} from '../base/result.ts';
-import type {EtcdFailure} from '../cluster/failure.ts';
 import type {EtcdClient} from '../cluster/member-client.ts';
 import type {ListedMember} from '../etcd/facts.ts';
 import {judgeCluster} from '../etcd/health.ts';
 import {memberError} from '../etcd/member-errors.ts';
-import {canPromote, findMember, rowText} from '../etcd/membership.ts';
-import {canRemove, hasQuorum, quorum} from '../etcd/quorum.ts';
+import {findMember, rowText} from '../etcd/member-list.ts';
+import {canPromote, canRemove, hasQuorum, quorum} from '../etcd/quorum.ts';
 import type {MemberOp} from '../task/op.ts';
 import type {EtcdArgs} from '../task/probe.ts';
 import type {OpReply} from '../task/task.ts';
@@ -15,13 +13,11 @@ import type {EtcdHands} from './etcd-op.ts';
 import {etcdFact, openMember} from './etcd-probe.ts';
 import type {Clock} from './etcd-wait.ts';
 import {catchUp} from './member-catch-up.ts';
+import {type Attempt, done, failed, HINT, moved, refused, refusedOr, taken} from './member-reply.ts';
 
 /** etcd wants 5 s of peace after a start (`HealthInterval`); patience beyond that only helps a cluster that is in trouble. */
 const PATIENCE_SECONDS = 30;
 const PAUSE_MS = 1000;
-
-/** What a step of the work came to: an answer, or "look again" with what etcd said. */
-type Attempt = {readonly done: OpReply} | {readonly again: string};
 
 /** What the operations act through. */
 export interface MemberHands extends EtcdHands {
@@ -127,28 +123,6 @@ async function add(op: Extract<MemberOp, {kind: 'member-add'}>, client: EtcdClie
   return refusedOr(op, added.error, list.value);
 }
 
-/** A change that etcd did not take: wait, look again, or give up with its words. */
-function refusedOr(op: MemberOp, failure: EtcdFailure, list: readonly ListedMember[]): Attempt {
-  switch (memberError(failure)) {
-    case 'wait':
-    case 'unknown':
-    case 'not-caught-up':
-    case 'exists':
-      return {again: failure.message};
-    case 'unstarted':
-    case 'learners': {
-      const pending = list.filter(row => row.name === '' || row.isLearner);
-      const message = `${op.name} (${op.peerUrl}) was not added: ${failure.message}; half way in: ${pending.map(rowText).join('; ') || 'nobody'}`;
-      const hint = `let that member finish, or take it out: "etcdctl-play etcd-rm.yml -e etcd_rm_member=${pending[0]?.id ?? 'ID'}".`;
-      return {done: failed('E_ETCD_MEMBER_PENDING', message, hint)};
-    }
-    default:
-      return {
-        done: failed('E_ETCD_MEMBER_CHANGE', `${op.name} (${op.peerUrl}): etcd refused: ${failure.message}`, HINT),
-      };
-  }
-}
-
 async function promote(
   op: Extract<MemberOp, {kind: 'member-promote'}>,
   client: EtcdClient,
@@ -236,29 +210,3 @@ async function judge({endpoints}: MemberOp, {dialers}: MemberHands) {
   const states = new Map(await Promise.all(asked));
   return {states, summary: judgeCluster(states).summary};
 }
-
-function taken(op: MemberOp, row: ListedMember): OpReply {
-  const message = `the peer URL ${op.peerUrl} of ${op.name} is that of another member: ${rowText(row)}`;
-  return failed('E_ETCD_MEMBER_AMBIGUOUS', message, 'give one of them another address or port.');
-}
-
-function moved(op: MemberOp, others: readonly ListedMember[], missing: readonly string[]): OpReply {
-  const changes = [...others.map(row => `there is ${rowText(row)}`), ...missing.map(id => `${id} is gone`)];
-  const message = `${op.name} was not added: somebody else changed the members meanwhile (${changes.join('; ')})`;
-  return failed('E_ETCD_MEMBERS_MOVED', message, HINT);
-}
-
-function refused(problems: readonly Diagnostic[]): OpReply {
-  const [diagnostic] = problems;
-  return {rc: 1, stdout: '', stderr: diagnostic?.message ?? '', ...(diagnostic === undefined ? {} : {diagnostic})};
-}
-
-function done(stdout: string): OpReply {
-  return {rc: 0, stdout, stderr: ''};
-}
-
-function failed(code: `E_${string}`, message: string, hint: string): OpReply {
-  return {rc: 1, stdout: '', stderr: message, diagnostic: problem(code, message, {hint})};
-}
-
-const HINT = 'look at the member list, then run the same command again: it decides anew from what is there.';

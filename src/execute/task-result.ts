@@ -109,17 +109,6 @@ export function unrendered(problems: readonly Diagnostic[], check: boolean): Out
   return {status: 'failed', reason: 'it could not be rendered', diagnostics: problems};
 }
 
-/** A failure whose task has put things back, or could not. */
-export function withUndo(failed: Diagnostic, undo: Diagnostic | undefined): Diagnostic {
-  if (undo === undefined) return {...failed, message: `${failed.message}\nwhat the task had begun was taken back`};
-  const more = undo.hint === undefined ? '' : ` ${undo.hint}`;
-  return {
-    ...failed,
-    message: `${failed.message}\nit could not be taken back: ${undo.message}`,
-    hint: `${failed.hint ?? ''}${more}`.trim(),
-  };
-}
-
 /** The host was lost while a task was at work. */
 export function connectionOutcome(error: ConnectionError, host: string): Outcome {
   return {status: 'unreachable', reason: `${host} cannot be reached: ${error.diagnostic.message}`};

@@ -2,8 +2,8 @@
 import {warning} from '../base/diagnostic.ts';
 import {ok} from '../base/result.ts';
 import {judgeCluster, memberListOf} from '../etcd/health.ts';
+import {isJoining} from '../etcd/member-list.ts';
 import {memberTable} from '../etcd/member-table.ts';
-import {isJoining} from '../etcd/membership.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, endpointOf, memberProbes} from './etcd-members.ts';
 import {statesOf} from './etcd-states.ts';
 import type {Probe} from './probe.ts';

@@ -1,7 +1,8 @@
 /** The operations of each step towards membership, in order, and those that take it back. */
 import type {DataMap} from '../base/data.ts';
 import type {ListedMember} from '../etcd/facts.ts';
-import {catchUpSeconds, initialClusterFor, type MembershipStep} from '../etcd/membership.ts';
+import {catchUpSeconds, initialClusterFor} from '../etcd/member-list.ts';
+import type {MembershipStep} from '../etcd/membership.ts';
 import type {DataArgs} from './etcd-data.ts';
 import {endpointOf, type MemberArg} from './etcd-members.ts';
 import type {MemberTarget, Op} from './op.ts';

@@ -5,7 +5,8 @@
 import {ok} from '../base/result.ts';
 import {healthyVoterIds, judgeCluster, memberListOf} from '../etcd/health.ts';
 import {idFromDecimal} from '../etcd/identity.ts';
-import {findMember, nextStep, rowText} from '../etcd/membership.ts';
+import {findMember, rowText} from '../etcd/member-list.ts';
+import {nextStep} from '../etcd/membership.ts';
 import {DATA_PROPERTIES, dataProbe} from './etcd-data.ts';
 import {type JoinPlace, joinOps} from './etcd-join-ops.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, memberProbes} from './etcd-members.ts';

@@ -1,7 +1,7 @@
 /** `etcd_launch`: a stopped member starts; a running one is left alone. Members of a new cluster wait for each other, so nothing here waits. */
 import {ok} from '../base/result.ts';
 import {memberListOf} from '../etcd/health.ts';
-import {whyNotStart} from '../etcd/membership.ts';
+import {whyNotStart} from '../etcd/member-list.ts';
 import {DATA_PROPERTIES, type DataArgs, dataProbe} from './etcd-data.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, memberProbes} from './etcd-members.ts';
 import {statesOf} from './etcd-states.ts';

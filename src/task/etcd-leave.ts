@@ -6,7 +6,7 @@ import {type Diagnostic, problem, warning} from '../base/diagnostic.ts';
 import {err, ok, type Result} from '../base/result.ts';
 import type {ListedMember, States} from '../etcd/facts.ts';
 import {healthyVoterIds, judgeCluster, memberListOf} from '../etcd/health.ts';
-import {findMember, rowText} from '../etcd/membership.ts';
+import {findMember, rowText} from '../etcd/member-list.ts';
 import {pointedAt, removalOrder} from '../etcd/removal.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, endpointOf, type MemberArg, memberProbes} from './etcd-members.ts';
 import {snapshotOp} from './etcd-snapshot.ts';

@@ -4,7 +4,7 @@
  */
 import {ok} from '../base/result.ts';
 import {memberListOf} from '../etcd/health.ts';
-import {isJoining} from '../etcd/membership.ts';
+import {isJoining} from '../etcd/member-list.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, endpointOf, type MemberArg, memberProbes} from './etcd-members.ts';
 import {statesOf} from './etcd-states.ts';
 import type {EtcdFact, UnitFact} from './fact.ts';

@@ -2,7 +2,10 @@
 import {unreachable} from '../base/unreachable.ts';
 import type {Expectation} from '../etcd/facts.ts';
 import type {CertificateRequest} from '../pki/profile.ts';
+import {describeMemberOp, type MemberOp} from './member-op.ts';
 import type {Content, EtcdArgs} from './probe.ts';
+
+export type {MemberOp, MemberTarget} from './member-op.ts';
 
 /** Owner, group (names or numeric ids) and mode (four octal digits) of a path. Absent = left as it is. */
 export interface Attributes {
@@ -113,33 +116,6 @@ export type Op =
     }
   | MemberOp;
 
-/** A change of a cluster's membership, through any of `endpoints` that answers; never sent twice without a look at the list. */
-export type MemberOp =
-  /** Adds a learner. Done where it is listed and has not started; refused where other members are listed than `listed` (ids). */
-  | ({readonly kind: 'member-add'; readonly listed: readonly string[]} & MemberTarget)
-  /** Waits until the member at `endpoint` has started and has applied what the leader has, by index. */
-  | ({
-      readonly kind: 'member-wait';
-      readonly endpoint: EtcdArgs;
-      readonly unit: string;
-      readonly timeoutSeconds: number;
-    } & MemberTarget)
-  /** Gives a learner its vote; done where it is a voter. */
-  | ({readonly kind: 'member-promote'; readonly timeoutSeconds: number} & MemberTarget)
-  /** Removes a member for good, by `id` where known; done where it is not listed. `onlyLearner`: fails for a voter. */
-  | ({readonly kind: 'member-remove'; readonly id?: string; readonly onlyLearner: boolean} & MemberTarget)
-  /** Gives the voter `id` the peer URL. */
-  | ({readonly kind: 'member-update'; readonly id: string} & MemberTarget)
-  /** Takes back the alarm CORRUPT of a member that is no longer there. */
-  | ({readonly kind: 'alarm-disarm'; readonly id: string} & MemberTarget);
-
-/** A member, and whom to ask about it. */
-export interface MemberTarget {
-  readonly endpoints: readonly EtcdArgs[];
-  readonly name: string;
-  readonly peerUrl: string;
-}
-
 /**
  * What an operation changes, in the words that `asks` (probe.ts) uses: `path:/x` (that path alone), `tree:/x` (it and all
  * below), `unit:x`, `user:x`, `group:x`, `controller:/x` (and all below), `etcd` (any live member), `data` (files that a
@@ -246,17 +222,12 @@ export function describeOp(op: Op): string {
     case 'etcd-wait':
       return `wait until ${op.endpoints.map(endpoint => endpoint.member).join(', ')} agree (at most ${op.timeoutSeconds} s)`;
     case 'member-add':
-      return `add ${op.name} (${op.peerUrl}) as a learner`;
     case 'member-wait':
-      return `wait until ${op.name} has caught up (at most ${op.timeoutSeconds} s)`;
     case 'member-promote':
-      return `promote ${op.name}`;
     case 'member-remove':
-      return `remove the member ${[op.name, op.id].filter(Boolean).join(' ')} (${op.peerUrl})`;
     case 'member-update':
-      return `give ${op.name} ${op.id} the peer URL ${op.peerUrl}`;
     case 'alarm-disarm':
-      return `disarm the alarm CORRUPT of ${op.id}`;
+      return describeMemberOp(op);
     default:
       return unreachable(op);
   }

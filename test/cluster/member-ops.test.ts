@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, test} from 'vitest';
 import {openEtcd} from '../../src/cluster/client.ts';
 import type {ListedMember} from '../../src/etcd/facts.ts';
-import {initialClusterFor} from '../../src/etcd/membership.ts';
+import {initialClusterFor} from '../../src/etcd/member-list.ts';
 import {applyEtcdOp, type EtcdOp} from '../../src/execute/etcd-op.ts';
 import type {Clock} from '../../src/execute/etcd-wait.ts';
 import type {MemberTarget} from '../../src/task/op.ts';

@@ -1,15 +1,9 @@
 import {describe, expect, it, test} from 'vitest';
 import type {ListedMember} from '../../src/etcd/facts.ts';
 import {memberError} from '../../src/etcd/member-errors.ts';
-import {
-  canPromote,
-  catchUpSeconds,
-  findMember,
-  initialClusterFor,
-  isJoining,
-  type MembershipView,
-  nextStep,
-} from '../../src/etcd/membership.ts';
+import {catchUpSeconds, findMember, initialClusterFor, isJoining, whyNotStart} from '../../src/etcd/member-list.ts';
+import {type MembershipView, nextStep} from '../../src/etcd/membership.ts';
+import {canPromote} from '../../src/etcd/quorum.ts';
 
 const url = (n: number) => `https://10.0.0.${n}:2380`;
 const wanted = (n: number) => ({name: `etcd-${n}`, host: `h${n}`, peerUrl: url(n)});
@@ -244,4 +238,14 @@ test.each([
   ['etcdserver: not capable', 'error', 'no'],
 ] as const)('"%s" means %s %s', (message, reason, expected) => {
   expect(memberError({reason, message})).toBe(expected);
+});
+
+test.each([
+  ['joins', three, 4, false, 'it has to join first'],
+  ['has lost its data', three, 3, false, 'repaired'],
+  ['has its data', three, 3, true, ''],
+  ['was never started, made with the cluster', [row(3, {clientUrls: []})], 3, false, ''],
+  ['nobody tells a list', [], 3, false, ''],
+] as const)('whyNotStart: a member that %s', (_, list, n, hasData, expected) => {
+  expect(whyNotStart(list, wanted(n), hasData) ?? '').toMatch(expected === '' ? /^$/ : new RegExp(expected));
 });
