@@ -4,26 +4,17 @@ import {performance} from 'node:perf_hooks';
 import {setTimeout as pause} from 'node:timers/promises';
 import {problem} from '../base/diagnostic.ts';
 import {formatBytes, memberTable} from '../etcd/member-table.ts';
-import type {MemberOp, Op} from '../task/op.ts';
+import {isMemberOp, type MemberOp} from '../task/member-op.ts';
+import type {Op} from '../task/op.ts';
 import type {OpReply} from '../task/task.ts';
 import {type EtcdDialers, etcdFact, openMember} from './etcd-probe.ts';
 import {type Clock, describeWait, type Waited, waitForCluster} from './etcd-wait.ts';
 import {applyMemberOp} from './member-op.ts';
+import {moveLeader} from './move-leader.ts';
 import {journalText, type ReadJournal} from './unit-journal.ts';
 
 /** An operation that this file applies. */
-export type EtcdOp = Extract<Op, {kind: 'etcd-snapshot' | 'etcd-wait'}> | MemberOp;
-
-const KINDS: readonly string[] = [
-  'etcd-snapshot',
-  'etcd-wait',
-  'member-add',
-  'member-wait',
-  'member-promote',
-  'member-remove',
-  'member-update',
-  'alarm-disarm',
-] satisfies readonly EtcdOp['kind'][];
+export type EtcdOp = Extract<Op, {kind: 'etcd-snapshot' | 'etcd-wait' | 'etcd-move-leader'}> | MemberOp;
 
 /** What these operations act through. */
 export interface EtcdHands {
@@ -39,13 +30,14 @@ export interface EtcdHands {
 
 /** Whether an operation is one of these. */
 export function isEtcdOp(op: Op): op is EtcdOp {
-  return KINDS.includes(op.kind);
+  return ['etcd-snapshot', 'etcd-wait', 'etcd-move-leader'].includes(op.kind) || isMemberOp(op);
 }
 
 /** Applies one. `rc` 1 with a typed diagnostic where it failed, 130 where it was interrupted. */
 export function applyEtcdOp(op: EtcdOp, hands: EtcdHands): Promise<OpReply> {
   if (op.kind === 'etcd-snapshot') return saveSnapshotOf(op, hands);
   if (op.kind === 'etcd-wait') return waitFor(op, hands);
+  if (op.kind === 'etcd-move-leader') return moveLeader(op, hands, hands.clock ?? CLOCK);
   return applyMemberOp(op, {...hands, clock: hands.clock ?? CLOCK});
 }
 

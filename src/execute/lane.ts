@@ -3,34 +3,21 @@
  * depend on each other are decided together and their operations sent as one batch, so that a link's delay is paid once.
  */
 import type {DataMap} from '../base/data.ts';
-import type {Emit} from '../base/event.ts';
-import {kindOf} from '../task/index.ts';
 import {type Op, touches} from '../task/op.ts';
 import type {Task} from '../task/task.ts';
-import type {Validators} from '../task/validators.ts';
 import {ConnectionError} from '../transport/connection.ts';
 import {type Applied, applySteps, type Step} from './apply.ts';
 import {canJoin, type Planned} from './batch.ts';
-import {type DecideEnvironment, type Decision, decide} from './decide.ts';
+import {type Decision, decide} from './decide.ts';
+import {gatedOutcome} from './gate-outcome.ts';
+import type {LaneEnvironment} from './lane-environment.ts';
 import {LaneQuestions} from './lane-questions.ts';
-import {finishTask, type Registered} from './late.ts';
-import type {Mutexes} from './limiter.ts';
+import {finishTask} from './late.ts';
 import {INTERRUPTED, outcomeBefore} from './needs.ts';
-import {isBad, type Outcome, type Outcomes, refOf} from './outcome.ts';
+import {isBad, type Outcome, refOf} from './outcome.ts';
 import {afterOps, connectionOutcome, internalOutcome, unrendered, withConditions} from './task-result.ts';
 import {withUndo} from './undo.ts';
 import {repeatUntil} from './until.ts';
-
-/** What all lanes of a run share. */
-export interface LaneEnvironment extends DecideEnvironment {
-  readonly outcomes: Outcomes;
-  readonly mutexes: Mutexes;
-  readonly registered: Registered;
-  readonly validators: Validators;
-  readonly emit: Emit;
-  readonly signal: AbortSignal;
-  readonly monotonicMs: () => number;
-}
 
 /** One worker; `run` resolves when each of its tasks has ended. Never rejects. */
 export class Lane {
@@ -38,6 +25,8 @@ export class Lane {
   readonly #ids: ReadonlySet<string>;
   readonly #run: LaneEnvironment;
   readonly #questions: LaneQuestions;
+  /** Tasks whose begin has been told: at the gate, or behind others, one is decided more than once. */
+  readonly #begun = new Set<string>();
   /** Why nothing more is done here. */
   #stopped: string | undefined;
 
@@ -83,29 +72,37 @@ export class Lane {
   /** Does the task at `index`, and those after it that can go with it; returns the index of the next. */
   async #work(index: number): Promise<number> {
     const task = this.#tasks[index] as Task;
-    if (this.#stopsMember(task)) return this.#workGated(index);
     if (task.until !== undefined && !this.#isCheck(task)) return this.#workUntil(index, task.until);
-    return this.#workBatch(index, this.#tasks.length);
+    return this.#workBatch(index);
   }
 
-  /**
-   * Does a task that may stop a member. Whether there is anything to do is decided without the gate; whether it may be done
-   * is decided inside, one host of a cluster at a time, with everything asked again.
-   */
-  async #workGated(index: number): Promise<number> {
-    const task = this.#tasks[index] as Task;
-    await this.#ask(index);
-    const startedMs = this.#run.monotonicMs();
-    const decision = await this.#decide(task, []);
-    if (decision.kind === 'end' && decision.outcome.status !== 'refused') {
-      await this.#applyBatch([{task, decision, startedMs}]);
-      return index + 1;
-    }
-    return this.#run.mutexes.run(`etcd ${task.cluster ?? ''}`, async () => {
-      this.#run.etcd.forget(['etcd']);
-      this.#run.sessions.get(task.host)?.facts.forget(['*']);
-      return this.#workBatch(index, 1);
+  /** Does a task that takes a member down. Whether it may is decided at the gate, with everything asked again. */
+  async #workGated(index: number, {task, decision, startedMs}: Planned): Promise<number> {
+    const outcome = await this.#throughGate(index, task, decision);
+    if (decision.kind === 'change' && outcome.status === 'changed') this.#foresee(task, decision.ops.flatMap(touches));
+    this.#end(task, {...outcome, durationMs: this.#run.monotonicMs() - startedMs});
+    return index + 1;
+  }
+
+  /** The gate lets pass at once what is no business of its own. */
+  async #throughGate(index: number, task: Task, decision: Decision): Promise<Outcome> {
+    const isCheck = this.#isCheck(task);
+    let current = decision;
+    const passed = await this.#run.gate.pass(task, decision, {
+      isCheck,
+      decideAgain: async () => {
+        this.#run.sessions.get(task.host)?.facts.forget(['*']);
+        await this.#ask(index);
+        current = await this.#decide(task, []);
+        return current;
+      },
+      apply: async ops => {
+        const apply = (list: readonly Op[]) => this.#apply(list.map(op => ({task, op})));
+        const undo = current.kind === 'change' && ops === current.ops ? current.plan.undo : undefined;
+        return withUndo(await apply(ops), {task, undo, apply, ...this.#run});
+      },
     });
+    return gatedOutcome(task, passed, isCheck, this.#results(task));
   }
 
   /** Does one task again and again until its conditions hold, as Ansible's `until` means it. */
@@ -120,34 +117,31 @@ export class Lane {
       attempt: async () => {
         sessions.get(task.host)?.facts.forget(['*']);
         await this.#ask(index);
-        const decision = await this.#decide(task, []);
-        const steps = decision.kind === 'change' ? decision.ops.map((op: Op) => ({task, op})) : [];
-        const applied = await this.#apply(steps);
-        return withConditions(
-          task,
-          afterOps(decision, applied.replies, applied.failed, false, task),
-          this.#results(task),
-        );
+        return this.#throughGate(index, task, await this.#decide(task, []));
       },
     });
     this.#end(task, {...outcome, durationMs: monotonicMs() - startedMs});
     return index + 1;
   }
 
-  async #workBatch(index: number, limit: number): Promise<number> {
+  async #workBatch(index: number): Promise<number> {
     await this.#ask(index);
     const batch: Planned[] = [];
     const touched: string[] = [];
-    for (const task of this.#tasks.slice(index, index + limit)) {
+    for (const task of this.#tasks.slice(index)) {
       if (batch.length > 0 && !this.#canJoin(task, batch, touched)) break;
       const startedMs = this.#run.monotonicMs();
       const decision = await this.#decide(task, batch);
+      const isGated = this.#run.gate.concerns(task, decision);
+      // What takes a member down goes alone; decided here behind others, it is decided again when they are done.
+      if (isGated && batch.length > 0) break;
+      if (isGated) return this.#workGated(index, {task, decision, startedMs});
       batch.push({task, decision, startedMs});
       if (decision.kind === 'end' && isBad(decision.outcome)) break;
       if (decision.kind !== 'change') continue;
       const own = decision.ops.flatMap(touches);
       touched.push(...own);
-      if (this.#isCheck(task)) this.#run.sessions.get(task.host)?.pending.push(...own);
+      this.#foresee(task, own);
     }
     // Interrupted while asking, or while waiting at the gate: nothing new is begun.
     if (this.#run.signal.aborted && batch.some(({decision}) => decision.kind === 'change')) {
@@ -158,24 +152,22 @@ export class Lane {
     return index + batch.filter(({task}) => this.#run.outcomes.get(task.id) !== undefined).length;
   }
 
+  #foresee(task: Task, touched: readonly string[]): void {
+    if (this.#isCheck(task)) this.#run.sessions.get(task.host)?.pending.push(...touched);
+  }
+
   /** Sends the questions of all tasks from `index` on that have no answer yet. */
   #ask(index: number): Promise<void> {
     return this.#questions.ask(index, this.#run.sessions.get(this.#tasks[0]?.host ?? ''));
   }
 
   #canJoin(task: Task, batch: readonly Planned[], touched: readonly string[]): boolean {
-    if (this.#stopsMember(task)) return false;
     const isSettled = (id: string) => {
       if (this.#ids.has(id)) return true;
       const outcome = this.#run.outcomes.get(id);
       return outcome !== undefined && !isBad(outcome);
     };
     return task.needs.every(isSettled) && canJoin(task, batch, this.#isCheck(task) ? [] : touched);
-  }
-
-  /** A task that may stop a member, or change who is one, goes through the gate, alone. */
-  #stopsMember(task: Task): boolean {
-    return (kindOf(task.kind)?.availability?.(task.args) ?? 'none') !== 'none' && !this.#isCheck(task);
   }
 
   async #decide(task: Task, batch: readonly Planned[]): Promise<Decision> {
@@ -186,7 +178,8 @@ export class Lane {
     const finished = finishTask(task, this.#results(task), this.#run.validators);
     if (!finished.ok) return {kind: 'end', outcome: unrendered(finished.error, this.#isCheck(task))};
     if ('skip' in finished.value) return {kind: 'end', outcome: {status: 'skipped', reason: finished.value.skip}};
-    this.#run.emit({type: 'task-start', task: refOf(task)});
+    if (!this.#begun.has(task.id)) this.#run.emit({type: 'task-start', task: refOf(task)});
+    this.#begun.add(task.id);
     return decide(finished.value.task, this.#run);
   }
 
@@ -202,7 +195,7 @@ export class Lane {
     const steps: Step[] = batch.flatMap(({task, decision}) =>
       decision.kind === 'change' && !this.#isCheck(task) ? decision.ops.map((op: Op) => ({task, op})) : [],
     );
-    const applied = await withUndo(await this.#apply(steps), steps, batch, undo => this.#apply(undo), this.#run);
+    const applied = await this.#apply(steps);
     let first = 0;
     for (const planned of batch) {
       const {task, decision} = planned;

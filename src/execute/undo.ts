@@ -1,30 +1,27 @@
 /** Puts back what a task that failed had begun, where its plan says how. */
 import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Emit} from '../base/event.ts';
-import type {Applied, Step} from './apply.ts';
-import type {Planned} from './batch.ts';
+import type {Op} from '../task/op.ts';
+import type {Plan, Task} from '../task/task.ts';
+import type {Applied} from './apply.ts';
 import {refOf} from './outcome.ts';
 
-/**
- * What came of the steps; where one failed whose plan has an `undo`, that is done first, and told with the failure. Interrupted,
- * nothing is put back: the next run goes on from there.
- */
-export async function withUndo(
-  applied: Applied,
-  steps: readonly Step[],
-  batch: readonly Planned[],
-  apply: (steps: readonly Step[]) => Promise<Applied>,
-  {emit, signal}: {readonly emit: Emit; readonly signal: AbortSignal},
-): Promise<Applied> {
+/** What undoing needs. */
+export interface UndoOptions {
+  readonly task: Task;
+  readonly undo: Extract<Plan, {kind: 'change'}>['undo'];
+  readonly apply: (ops: readonly Op[]) => Promise<Applied>;
+  readonly emit: Emit;
+  /** Aborted: nothing is put back, the next run goes on from there. */
+  readonly signal: AbortSignal;
+}
+
+/** What came of a task's operations; where one failed and its plan says how to take it back, that is done first and told with it. */
+export async function withUndo(applied: Applied, {task, undo, apply, emit, signal}: UndoOptions): Promise<Applied> {
   const {failed} = applied;
-  if (failed === undefined || signal.aborted) return applied;
-  const {task} = steps[failed.index] as Step;
-  const decision = batch.find(planned => planned.task === task)?.decision;
-  const undo = decision?.kind === 'change' ? decision.plan.undo : undefined;
-  const number = failed.index - steps.findIndex(step => step.task === task);
-  if (undo === undefined || number < undo.from) return applied;
+  if (failed === undefined || undo === undefined || failed.index < undo.from || signal.aborted) return applied;
   emit({type: 'task-progress', task: refOf(task), text: 'it failed: putting things back'});
-  const undone = await apply(undo.ops.map(op => ({task, op})));
+  const undone = await apply(undo.ops);
   return {...applied, failed: {...failed, diagnostic: told(failed.diagnostic, undone.failed?.diagnostic)}};
 }
 

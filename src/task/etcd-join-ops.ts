@@ -5,7 +5,8 @@ import {catchUpSeconds, initialClusterFor} from '../etcd/member-list.ts';
 import type {MembershipStep} from '../etcd/membership.ts';
 import type {DataArgs} from './etcd-data.ts';
 import {endpointOf, type MemberArg} from './etcd-members.ts';
-import type {MemberTarget, Op} from './op.ts';
+import type {MemberTarget} from './member-op.ts';
+import type {Op} from './op.ts';
 
 /** Where and how the host runs its member. */
 export interface JoinPlace extends DataArgs {
@@ -45,29 +46,22 @@ interface JoinOps {
 }
 
 /** The operations of a step that is to be done. */
-export function joinOps(step: Exclude<MembershipStep, {step: 'nothing'}>, scene: JoinScene): JoinOps {
+export function joinOps(step: Exclude<MembershipStep, {step: 'nothing' | 'repair'}>, scene: JoinScene): JoinOps {
   const target = targetOf(scene);
   const {args, list, unitState} = scene;
   switch (step.step) {
     case 'add': {
       const add: Op = {kind: 'member-add', ...target, listed: list.map(({id}) => id)};
-      return {ops: [add, ...startOps(list, scene), ...entryOps(true, scene)], undo: undoFrom(0, scene)};
+      return {ops: [add, ...startOps(list, scene), ...entryOps(true, scene)], undo: undoOf(scene)};
     }
     case 'start': {
       const [first, ...rest] = startOps(list, scene);
-      return {ops: [first, ...rest, ...entryOps(step.row.isLearner, scene)], undo: undoFrom(0, scene)};
+      return {ops: [first, ...rest, ...entryOps(step.row.isLearner, scene)], undo: undoOf(scene)};
     }
     case 'catch-up': {
       const [first, ...rest] = entryOps(true, scene);
       const start: Op = {kind: 'unit', verb: 'start', unit: args.unit, noBlock: true};
-      return {ops: unitState === 'active' ? [first, ...rest] : [start, first, ...rest], undo: undoFrom(0, scene)};
-    }
-    case 'repair': {
-      const others = list.filter(row => row !== step.row);
-      const add: Op = {kind: 'member-add', ...target, listed: others.map(({id}) => id)};
-      const leave = leaveOps(step.row, scene);
-      const join = [add, ...startOps(others, scene), ...entryOps(true, scene)];
-      return {ops: [leave[0] ?? add, ...[...leave, ...join].slice(1)], undo: undoFrom(leave.length, scene)};
+      return {ops: unitState === 'active' ? [first, ...rest] : [start, first, ...rest], undo: undoOf(scene)};
     }
     case 'renumber': {
       const update: Op = {kind: 'member-update', ...target, id: step.row.id};
@@ -100,7 +94,7 @@ function startOps(list: readonly ListedMember[], {args, own, unitState}: JoinSce
     ...(unitState === 'failed' ? [{kind: 'unit' as const, verb: 'reset-failed' as const, unit: args.unit}] : []),
     {
       kind: 'unit',
-      verb: unitState === 'inactive' || unitState === 'failed' ? 'start' : 'restart',
+      verb: 'start',
       unit: args.unit,
       noBlock: true,
     },
@@ -137,7 +131,7 @@ function healthOp({args, own, asked}: JoinScene): Op {
  * A member that is to join again leaves first. Stopped before it is removed where the others can spare it: it must not start anew
  * in between. `row` undefined: it has left already.
  */
-function leaveOps(row: ListedMember | undefined, scene: JoinScene): readonly Op[] {
+export function leaveOps(row: ListedMember | undefined, scene: JoinScene): readonly Op[] {
   const {args, unitState, stopFirst, disk, isCorrupt} = scene;
   const stop: Op[] = unitState === 'inactive' ? [] : [{kind: 'unit', verb: 'stop', unit: args.unit}];
   const remove: Op[] =
@@ -157,7 +151,7 @@ function leaveOps(row: ListedMember | undefined, scene: JoinScene): readonly Op[
 }
 
 /** Takes a failed join back: the learner out of the list, then its unit and its data aside. Stops at once where the member has its vote already. */
-function undoFrom(from: number, scene: JoinScene): NonNullable<JoinOps['undo']> {
+function undoOf(scene: JoinScene): NonNullable<JoinOps['undo']> {
   const {args} = scene;
   const ops: readonly Op[] = [
     {kind: 'member-remove', ...targetOf(scene), onlyLearner: true},
@@ -165,7 +159,7 @@ function undoFrom(from: number, scene: JoinScene): NonNullable<JoinOps['undo']> 
     {kind: 'unit', verb: 'disable', unit: args.unit},
     ...dataDirs(args).map(path => quarantineOf(path, 'a join that failed', scene)),
   ];
-  return {from, ops};
+  return {from: 0, ops};
 }
 
 function quarantineOf(path: string, reason: string, {args, own}: JoinScene): Op {

@@ -1,149 +1,29 @@
 /**
  * `etcd_join`: this host's member belongs to its running cluster. It joins as a learner, catches up and is promoted; goes on where an
- * earlier run or a person stopped; is repaired or moved to another address where that is asked for. One member at a time.
+ * earlier run or a person stopped; moves to another address where the inventory gives it one. One member at a time.
  */
 import {ok} from '../base/result.ts';
-import {healthyVoterIds, judgeCluster, memberListOf} from '../etcd/health.ts';
-import {idFromDecimal} from '../etcd/identity.ts';
-import {findMember, rowText} from '../etcd/member-list.ts';
-import {nextStep} from '../etcd/membership.ts';
-import {DATA_PROPERTIES, dataProbe} from './etcd-data.ts';
-import {type JoinPlace, joinOps} from './etcd-join-ops.ts';
-import {CLUSTER_PROPERTIES, type ClusterArgs, memberProbes} from './etcd-members.ts';
-import {statesOf} from './etcd-states.ts';
-import type {EtcdDataFact, EtcdFact, Fact, PathFact, UnitFact} from './fact.ts';
+import {joinOps} from './etcd-join-ops.ts';
+import {TURN_SCHEMA, type TurnArgs, turnOf, turnProbes} from './etcd-turn.ts';
 import type {Probe} from './probe.ts';
 import {settle} from './settle.ts';
-import {defineKind, failure, refusal} from './task.ts';
-
-interface Args extends ClusterArgs, JoinPlace {
-  /** This host's member. */
-  readonly member: string;
-  /** The copy of the configuration that the process was started with. */
-  readonly started_file: string;
-  /** The member stays a learner. */
-  readonly learner: boolean;
-  /** A member without its data, or with the alarm CORRUPT, may leave and join again. */
-  readonly repair: boolean;
-}
+import {defineKind} from './task.ts';
 
 /** Decides and does the next step of one member. */
-export const etcdJoinKind = defineKind<Args, Readonly<Record<string, Probe>>>({
+export const etcdJoinKind = defineKind<TurnArgs, Readonly<Record<string, Probe>>>({
   name: 'etcd_join',
   summary:
     'Lets a new member join its running cluster: added as a learner, started, caught up, promoted; one member at a time, taken back where it fails.',
   scope: 'turn',
-  schema: {
-    type: 'object',
-    additionalProperties: false,
-    required: [
-      'members',
-      'pki_dir',
-      'member',
-      'unit',
-      'data',
-      'config',
-      'config_file',
-      'started_file',
-      'owner',
-      'group',
-    ],
-    properties: {
-      ...CLUSTER_PROPERTIES,
-      member: {type: 'string'},
-      unit: {type: 'string'},
-      ...DATA_PROPERTIES,
-      wal_dir: {type: 'string', default: ''},
-      config: {type: 'object'},
-      config_file: {type: 'string'},
-      started_file: {type: 'string'},
-      owner: {type: 'string'},
-      group: {type: 'string'},
-      learner: {type: 'boolean', default: false},
-      repair: {type: 'boolean', default: false},
-      timeout: {type: 'integer', minimum: 1, default: 60},
-    },
-  },
-  availability: () => 'changes-members',
-  probe: args => ({
-    ...memberProbes(args),
-    unit: {kind: 'unit', unit: args.unit},
-    data: dataProbe(args),
-    config: {kind: 'path', path: args.config_file, content: 'text'},
-    started: {kind: 'path', path: args.started_file, content: 'text'},
-  }),
+  schema: TURN_SCHEMA,
+  probe: turnProbes,
   plan: (args, facts, context) => {
-    const own = args.members.find(({name}) => name === args.member);
-    if (own === undefined) return ok({kind: 'satisfied', reason: 'this host has no member'});
-    const states = statesOf(args.members, facts);
-    const list = memberListOf(states);
-    if (list.length === 0) return settle(ok({kind: 'satisfied', reason: 'no running cluster answers'}), context);
-    const healthyIds = healthyVoterIds(states);
-    const {summary} = judgeCluster(states);
-    const wanted = args.members.map(({name, host, peer_url: peerUrl}) => ({name, host, peerUrl}));
-    const member = {name: own.name, host: own.host, peerUrl: own.peer_url};
-    const found = findMember(list, member);
-    const row = found.ok ? found.value : undefined;
-    const disk = diskOf(facts);
-    const isHealthy = row !== undefined && healthyIds.has(row.id);
-    const isCorrupt = row !== undefined && corruptIds(states.values()).has(row.id);
-    const decision = nextStep({
-      member,
-      wanted,
-      list,
-      disk,
-      voters: {voters: summary.voters, healthy: summary.healthyVoters},
-      unhealthy: list.filter(({id, isLearner}) => !isLearner && !healthyIds.has(id)).map(rowText),
-      isHealthy,
-      isCorrupt,
-      keepLearner: args.learner,
-      repair: args.repair,
-    });
-    if (!decision.ok) return settle(refusal(...decision.error), context);
-    const {value: step} = decision;
-    if (step.step === 'nothing') return settle(ok({kind: 'satisfied', reason: step.reason}), context);
-    const asked = args.members.filter(({name, peer_url: url}) => name !== own.name && isIn(facts, name, url));
-    if (asked.length === 0) return failure(...judgeCluster(states).problems);
-    const plan = joinOps(step, {
-      args,
-      own,
-      asked,
-      list,
-      disk,
-      unitState: (facts.unit as UnitFact).active,
-      isCorrupt,
-      stopFirst: summary.healthyVoters - (isHealthy ? 1 : 0) >= summary.quorum,
-      dbSizeBytes: Math.max(0, ...[...states.values()].map(state => (state.reachable ? state.dbSizeBytes : 0))),
-      keepLearner: args.learner,
-    });
-    return ok({kind: 'change', reason: step.reason, ...plan});
+    const turn = turnOf(args, facts);
+    if (!turn.ok) return settle(turn, context);
+    if (!('scene' in turn.value)) return settle(ok({kind: 'satisfied', reason: turn.value.step.reason}), context);
+    const {step, scene} = turn.value;
+    // `etcd_repair` stands before this: only a check run comes here.
+    if (step.step === 'repair') return ok({kind: 'undecided', reason: 'it joins again after it has left'});
+    return ok({kind: 'change', reason: step.reason, ...joinOps(step, scene)});
   },
 });
-
-function diskOf(facts: Readonly<Record<string, Fact | undefined>>) {
-  const unit = facts['unit'] as UnitFact;
-  const data = facts['data'] as EtcdDataFact;
-  const [config, started] = [facts['config'] as PathFact, facts['started'] as PathFact];
-  return {
-    hasData: data.hasMember,
-    unitActive: unit.active === 'active',
-    isCurrent: config.exists && started.exists && config.text === started.text,
-  };
-}
-
-/** A member that answers, listed with the peer URL that the inventory gives it. */
-function isIn(facts: Readonly<Record<string, Fact | undefined>>, name: string, peerUrl: string): boolean {
-  const fact = facts[`etcd:${name}`] as EtcdFact;
-  return (
-    fact.reachable &&
-    !fact.isLearner &&
-    fact.members.some(row => row.id === fact.memberId && row.peerUrls.includes(peerUrl))
-  );
-}
-
-/** Ids of the members that have raised CORRUPT, as any member tells. */
-function corruptIds(states: Iterable<EtcdFact>): ReadonlySet<string> {
-  const texts = [...states].flatMap(state => (state.reachable ? state.errors : []));
-  const ids = texts.flatMap(text => /memberID:\s*(\d+)\s+alarm:\s*CORRUPT/.exec(text)?.[1] ?? []);
-  return new Set(ids.map(idFromDecimal));
-}

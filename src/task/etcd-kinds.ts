@@ -11,6 +11,7 @@ import {etcdLintKind} from './etcd-lint.ts';
 import {etcdPurgeCheckKind} from './etcd-purge-check.ts';
 import {etcdQuarantineKind} from './etcd-quarantine.ts';
 import {etcdReadyKind} from './etcd-ready.ts';
+import {etcdRepairKind} from './etcd-repair.ts';
 import {etcdRestartKind} from './etcd-restart.ts';
 import {etcdSafeguardKind} from './etcd-safeguard.ts';
 import {etcdSettleKind} from './etcd-settle.ts';
@@ -29,6 +30,7 @@ export const ETCD_KINDS: readonly AnyTaskKind[] = [
   etcdReadyKind,
   etcdLaunchKind,
   etcdSettleKind,
+  etcdRepairKind,
   etcdJoinKind,
   etcdRestartKind,
   etcdHealthKind,

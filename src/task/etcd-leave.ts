@@ -4,7 +4,7 @@
  */
 import {type Diagnostic, problem, warning} from '../base/diagnostic.ts';
 import {err, ok, type Result} from '../base/result.ts';
-import type {ListedMember, States} from '../etcd/facts.ts';
+import type {ListedMember, LiveState, States} from '../etcd/facts.ts';
 import {healthyVoterIds, judgeCluster, memberListOf} from '../etcd/health.ts';
 import {findMember, rowText} from '../etcd/member-list.ts';
 import {pointedAt, removalOrder} from '../etcd/removal.ts';
@@ -44,7 +44,6 @@ export const etcdLeaveKind = defineKind<Args, Readonly<Record<string, Probe>>>({
       timeout: {type: 'integer', minimum: 1, default: 60},
     },
   },
-  availability: () => 'changes-members',
   probe: args => memberProbes(args),
   plan: (args, facts, context) => {
     const states = statesOf(args.members, facts);
@@ -162,9 +161,10 @@ function leaveOps(
   rows: readonly ListedMember[],
   staying: readonly MemberArg[],
   states: States,
-  {pki_dir: pkiDir, snapshot_dir: dir, cluster, unit, timeout}: Args,
+  args: Args,
   nowMs: number,
 ): readonly [Op, ...Op[]] {
+  const {pki_dir: pkiDir, snapshot_dir: dir, cluster, unit, timeout} = args;
   const endpoints = staying.map(member => endpointOf(member, pkiDir));
   const last: Op = {kind: 'etcd-wait', endpoints, expect: {unit}, timeoutSeconds: timeout};
   const snapshot = rows.some(({isLearner}) => !isLearner)
@@ -180,6 +180,37 @@ function leaveOps(
       onlyLearner: false,
     }),
   );
-  const [first = last, ...rest] = [...(snapshot === undefined ? [] : [snapshot]), ...removals, last];
+  const move = moveAway(rows, staying, states, args);
+  const before = [snapshot, move].flatMap(op => (op === undefined ? [] : [op]));
+  const [first = last, ...rest] = [...before, ...removals, last];
   return [first, ...rest];
+}
+
+/** A leader that leaves hands over first: etcd would hold an election, and a leader that is no member any more is slow to stop. */
+function moveAway(
+  rows: readonly ListedMember[],
+  staying: readonly MemberArg[],
+  states: States,
+  {members, pki_dir: pkiDir, timeout}: Args,
+): Op | undefined {
+  const healthy = healthyVoterIds(states);
+  const liveOf = ({name}: MemberArg): LiveState[] => {
+    const state = states.get(name);
+    return state?.reachable ? [state] : [];
+  };
+  const leader = members.find(member =>
+    liveOf(member).some(state => state.memberId === state.leaderId && rows.some(({id}) => id === state.memberId)),
+  );
+  const voters = staying.flatMap(member =>
+    liveOf(member).flatMap(state => (healthy.has(state.memberId) ? [{name: member.name, state}] : [])),
+  );
+  const [next] = voters.sort((a, b) => Number(BigInt(b.state.raftAppliedIndex) - BigInt(a.state.raftAppliedIndex)));
+  if (leader === undefined || next === undefined) return undefined;
+  return {
+    kind: 'etcd-move-leader',
+    endpoint: endpointOf(leader, pkiDir),
+    to: {name: next.name, id: next.state.memberId},
+    witnesses: staying.map(member => endpointOf(member, pkiDir)),
+    timeoutSeconds: timeout,
+  };
 }

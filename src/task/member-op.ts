@@ -29,6 +29,20 @@ export interface MemberTarget {
   readonly peerUrl: string;
 }
 
+const KINDS: readonly string[] = [
+  'member-add',
+  'member-wait',
+  'member-promote',
+  'member-remove',
+  'member-update',
+  'alarm-disarm',
+] satisfies readonly MemberOp['kind'][];
+
+/** Whether an operation is one of these. */
+export function isMemberOp(op: {readonly kind: string}): op is MemberOp {
+  return KINDS.includes(op.kind);
+}
+
 /** One line for people: what an operation does. */
 export function describeMemberOp(op: MemberOp): string {
   switch (op.kind) {

@@ -5,8 +5,6 @@ import type {CertificateRequest} from '../pki/profile.ts';
 import {describeMemberOp, type MemberOp} from './member-op.ts';
 import type {Content, EtcdArgs} from './probe.ts';
 
-export type {MemberOp, MemberTarget} from './member-op.ts';
-
 /** Owner, group (names or numeric ids) and mode (four octal digits) of a path. Absent = left as it is. */
 export interface Attributes {
   readonly owner?: string;
@@ -81,6 +79,8 @@ export type Op =
       readonly unit: string;
       /** Do not wait for the job: a new cluster's members wait for each other. */
       readonly noBlock?: boolean;
+      /** With `stop`: the cluster of this name is given up whole. The gate believes it only where all its members go. */
+      readonly destroys?: string;
     }
   | {
       readonly kind: 'command';
@@ -106,6 +106,14 @@ export type Op =
   | {readonly kind: 'issue-certificate'; readonly dir: string; readonly request: CertificateRequest}
   /** On the controller: stream a snapshot from a member into a file, verified by its sha256 trailer, renamed when whole. */
   | {readonly kind: 'etcd-snapshot'; readonly endpoint: EtcdArgs; readonly path: string}
+  /** Hands leadership from the member at `endpoint` to another voter, and waits until all `witnesses` that answer name it. */
+  | {
+      readonly kind: 'etcd-move-leader';
+      readonly endpoint: EtcdArgs;
+      readonly to: {readonly name: string; readonly id: string};
+      readonly witnesses: readonly EtcdArgs[];
+      readonly timeoutSeconds: number;
+    }
   /** Waits until the members agree on cluster id, leader and members; fails with what each one said. */
   | {
       readonly kind: 'etcd-wait';
@@ -155,6 +163,7 @@ export function touches(op: Op): readonly string[] {
       return [`controller:${op.dir}`];
     case 'etcd-snapshot':
       return [`controller:${op.path}`];
+    case 'etcd-move-leader':
     case 'etcd-wait':
     case 'member-add':
     case 'member-wait':
@@ -219,6 +228,8 @@ export function describeOp(op: Op): string {
       return `issue certificate ${op.request.name} (${[...op.request.dnsNames, ...op.request.ipAddresses].join(', ')})`;
     case 'etcd-snapshot':
       return `save a snapshot of ${op.endpoint.member} to ${op.path} on the controller`;
+    case 'etcd-move-leader':
+      return `move leadership from ${op.endpoint.member} to ${op.to.name}`;
     case 'etcd-wait':
       return `wait until ${op.endpoints.map(endpoint => endpoint.member).join(', ')} agree (at most ${op.timeoutSeconds} s)`;
     case 'member-add':

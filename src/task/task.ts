@@ -114,9 +114,6 @@ export interface PlanContext {
   readonly stoppedHosts: readonly string[];
 }
 
-/** How a kind affects the availability of etcd; the executor's gate reads this and nothing can go around it. */
-export type Availability = 'none' | 'stops-member' | 'changes-members';
-
 /** A problem of arguments; `path` = the argument and the keys in it that it is about, where known. */
 export type LintProblem = Diagnostic & {readonly path?: readonly string[]};
 
@@ -139,8 +136,6 @@ export interface TaskKind<A, P extends Readonly<Record<string, Probe>>> {
    * with `lint` also refuses them in `plan`, and its `probe` asks nothing then.
    */
   lint?(args: A): readonly LintProblem[];
-  /** What a plan of this kind may do to a running etcd. */
-  availability?(args: A): Availability;
   /** What to ask, by name; the arguments alone decide. */
   probe(args: A, host: string): P;
   /** Pure: same arguments and facts, same plan. */

@@ -18,17 +18,12 @@ import {
 } from '../helpers/decide-etcd.ts';
 
 describe('etcd_restart', () => {
-  const args = (count: number, more: object = {}) => ({
-    members: memberArgs(count),
-    pki_dir: '/pki',
+  const args = (more: object = {}) => ({
     unit: 'etcd.service',
-    member: 'm1',
     config: {name: 'm1', 'snapshot-count': 100, 'initial-cluster-state': 'new'},
     started_dir: '/run/etcd',
     service_file: '/s',
     binary: '/usr/bin/etcd',
-    allow_downtime: false,
-    timeout: 9,
     ...more,
   });
   const SAME = {
@@ -39,7 +34,7 @@ describe('etcd_restart', () => {
     startedBinary: text('/opt/etcd/3.5.30/etcd\n'),
     binary: {exists: true, type: 'link', target: '/opt/etcd/3.5.30/etcd'},
   };
-  const RESTART = 'change restart etcd-wait';
+  const RESTART = 'change restart';
 
   it.each([
     ['nothing differs', {}, 'satisfied'],
@@ -54,23 +49,26 @@ describe('etcd_restart', () => {
     ['it was started by somebody else', {startedConfig: ABSENT}, 'satisfied'],
     ['the unit does not run', {unit: unit('failed'), service: text('x')}, 'satisfied'],
   ])('when %s', (_, change, expected) => {
-    expect(decide('etcd_restart', args(3), {...SAME, ...answers(3, 3), ...change})).toBe(expected);
+    expect(decide('etcd_restart', args(), {...SAME, ...change})).toBe(expected);
   });
 
   it.each([
-    [1, 1, false, 'refused E_ETCD_QUORUM'],
-    [1, 1, true, RESTART],
-    [2, 2, false, 'refused E_ETCD_QUORUM'],
-    [2, 2, true, RESTART],
-    [2, 1, true, 'refused E_ETCD_QUORUM'],
-    [3, 3, false, RESTART],
-    [3, 2, false, 'refused E_ETCD_QUORUM'],
-    [3, 2, true, 'refused E_ETCD_QUORUM'],
-    [5, 4, false, RESTART],
-    [5, 3, false, 'refused E_ETCD_QUORUM'],
-  ])('of one of %i members, %i healthy, downtime allowed: %s -> %s', (count, healthy, allowed, expected) => {
-    const facts = {...SAME, ...answers(count, healthy), service: text('new')};
-    expect(decide('etcd_restart', args(count, {allow_downtime: allowed}), facts)).toBe(expected);
+    ['of a running unit', unit('active'), RESTART],
+    ['not of one that is down', unit('inactive'), 'satisfied'],
+  ])('is forced by a reason: %s', (_, state, expected) => {
+    expect(decide('etcd_restart', args({force: 'asked for'}), {...SAME, unit: state})).toBe(expected);
+  });
+
+  it('names each changed option with its class', () => {
+    const facts = {
+      ...SAME,
+      startedConfig: text('name: m1\nsnapshot-count: 5\ninitial-cluster-state: existing\n'),
+    };
+    const context = {host: 'm1', check: false, pending: [], nowMs: 0, hosts: [], lostHosts: [], stoppedHosts: []};
+    const plan = kindOf('etcd_restart')?.plan(args() as unknown as DataMap, facts as never, context);
+    expect(plan?.ok && plan.value.reason).toBe(
+      "snapshot-count: 5 -> 100; initial-cluster-state changes, which never restarts: it is read only at a member's first start",
+    );
   });
 });
 
@@ -276,7 +274,7 @@ describe('before something is given up', () => {
     ['inactive', 'satisfied'],
     ['failed', 'satisfied'],
   ])('etcd_stop of a unit that is %s', (active, expected) => {
-    expect(decide('etcd_stop', {unit: 'u'}, {unit: unit(active)})).toBe(expected);
+    expect(decide('etcd_stop', {unit: 'u', destroy: 'main'}, {unit: unit(active)})).toBe(expected);
   });
 
   it('etcd_snapshot takes the voter that has applied most', () => {
