@@ -191,7 +191,7 @@ function movedMember({name, host, peerUrl, disk}: SeenMember, urls: readonly str
     'E_ETCD_NOT_MEMBER',
     `${host}:${disk.path} holds a member that the running cluster knows at ${urls.join(',')}, but the inventory gives ${name} ${peerUrl}`,
     {
-      hint: 'correct the address in the inventory, or tell the cluster first ("etcdctl member update ID --peer-urls=URL").',
+      hint: 'correct name (etcd_cluster, etcd_seq) and address in the inventory: a member that moves keeps its name.',
     },
   );
 }

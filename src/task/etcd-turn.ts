@@ -1,7 +1,7 @@
 /** What the kinds share that take a member through its turn towards membership: what they ask, and what is known then. */
 import {ok, type Result} from '../base/result.ts';
 import {healthyVoterIds, judgeCluster, memberListOf} from '../etcd/health.ts';
-import {idFromDecimal} from '../etcd/identity.ts';
+import {alarmOf} from '../etcd/health-checks.ts';
 import {findMember, rowText} from '../etcd/member-list.ts';
 import {type MembershipStep, nextStep} from '../etcd/membership.ts';
 import {DATA_PROPERTIES, dataProbe} from './etcd-data.ts';
@@ -135,6 +135,5 @@ function isIn(facts: Readonly<Record<string, Fact | undefined>>, name: string, p
 /** Ids of the members that have raised CORRUPT, as any member tells. */
 function corruptIds(states: Iterable<EtcdFact>): ReadonlySet<string> {
   const texts = [...states].flatMap(state => (state.reachable ? state.errors : []));
-  const ids = texts.flatMap(text => /memberID:\s*(\d+)\s+alarm:\s*CORRUPT/.exec(text)?.[1] ?? []);
-  return new Set(ids.map(idFromDecimal));
+  return new Set(texts.flatMap(text => (alarmOf(text)?.kind === 'CORRUPT' ? [alarmOf(text)?.id ?? ''] : [])));
 }
