@@ -173,19 +173,23 @@ describe('a cluster of one on five hosts', () => {
     expectNoChange(await converge());
   });
 
+  const moved = () => at('h3').replace(/\d+$/, '203');
+  /** h3 with another address for its member. */
+  async function movedInventory(): Promise<void> {
+    const text = readFileSync(await inventory(['h1', 'h2', 'h3']), 'utf8');
+    work.write('inventory/lab.yml', text.replace(`${at('h3')}: {`, `${at('h3')}: {etcd_address: ${moved()}, `));
+  }
+
   it('a member moves to another address and keeps its id', async () => {
-    const moved = at('h3').replace(/\d+$/, '203');
     const row = async () =>
       (await etcdctl(lab(), 'h1', 'member list')).stdout.split('\n').find(line => line.includes('etcd-3'));
     const before = await row();
-    await sh('h3', `ip addr add ${moved}/24 dev host0`);
-    const file = await inventory(['h1', 'h2', 'h3']);
-    const text = readFileSync(file, 'utf8');
-    work.write('inventory/lab.yml', text.replace(`${at('h3')}: {`, `${at('h3')}: {etcd_address: ${moved}, `));
+    await sh('h3', `ip addr add ${moved()}/24 dev host0`);
+    await movedInventory();
     expectCode(await converge(), 0);
     const after = await row();
     expect(after?.slice(0, 16)).toBe(before?.slice(0, 16));
-    expect(after).toContain(`https://${moved}:2380, https://${moved}:2379`);
+    expect(after).toContain(`https://${moved()}:2380, https://${moved()}:2379`);
     await expectHealthy(lab(), 'h1', 3);
     expectNoChange(await converge());
   });
@@ -195,6 +199,11 @@ describe('a cluster of one on five hosts', () => {
     const all = await run('etcd-rm.yml');
     expectCode(all, 3);
     expect(all.stdout).toContain('E_ETCD_RM_ALL');
+    // The inventory has its old address again: name and peer URL disagree.
+    const doubtful = await run('etcd-rm.yml', '-l', at('h3'));
+    expectCode(doubtful, 3);
+    expect(doubtful.stdout).toContain('E_ETCD_MEMBER_AMBIGUOUS');
+    await movedInventory();
     await sh('h3', 'systemctl stop etcd');
     const lost = await run('etcd-rm.yml', '-l', at('h2'));
     expectCode(lost, 3);
