@@ -4,8 +4,7 @@ import {performance} from 'node:perf_hooks';
 import {setTimeout as pause} from 'node:timers/promises';
 import {problem} from '../base/diagnostic.ts';
 import {formatBytes, memberTable} from '../etcd/member-table.ts';
-import {isMemberOp, type MemberOp} from '../task/member-op.ts';
-import type {Op} from '../task/op.ts';
+import type {ClusterOp} from '../task/cluster-op.ts';
 import type {OpReply} from '../task/task.ts';
 import {type EtcdDialers, etcdFact, openMember} from './etcd-probe.ts';
 import {type Clock, describeWait, type Waited, waitForCluster} from './etcd-wait.ts';
@@ -14,7 +13,7 @@ import {moveLeader} from './move-leader.ts';
 import {journalText, type ReadJournal} from './unit-journal.ts';
 
 /** An operation that this file applies. */
-export type EtcdOp = Extract<Op, {kind: 'etcd-snapshot' | 'etcd-wait' | 'etcd-move-leader'}> | MemberOp;
+export type EtcdOp = ClusterOp;
 
 /** What these operations act through. */
 export interface EtcdHands {
@@ -26,11 +25,6 @@ export interface EtcdHands {
   readonly signal: AbortSignal;
   /** Default: the machine's own. */
   readonly clock?: Clock;
-}
-
-/** Whether an operation is one of these. */
-export function isEtcdOp(op: Op): op is EtcdOp {
-  return ['etcd-snapshot', 'etcd-wait', 'etcd-move-leader'].includes(op.kind) || isMemberOp(op);
 }
 
 /** Applies one. `rc` 1 with a typed diagnostic where it failed, 130 where it was interrupted. */

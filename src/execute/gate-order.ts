@@ -7,6 +7,7 @@ import {standingOf, stopOrder} from '../etcd/stop-order.ts';
 import {judgeStop} from '../etcd/stop-rule.ts';
 import {type Assumed, stopView} from '../etcd/stop-view.ts';
 import type {MemberStop} from '../task/member-stops.ts';
+import {stepOf} from '../task/step-id.ts';
 import type {Task} from '../task/task.ts';
 import type {EtcdAccess} from './etcd-access.ts';
 import type {Entry, Pick} from './gate-queue.ts';
@@ -21,6 +22,7 @@ export interface AtGate extends Entry {
 
 /** What choosing needs. */
 export interface OrderEnvironment {
+  readonly tasks: readonly Task[];
   readonly sessions: ReadonlyMap<string, HostSession>;
   readonly etcd: EtcdAccess;
   readonly outcomes: Outcomes;
@@ -90,9 +92,11 @@ export class GateOrder {
   /** Whether all of the cluster that answers or is listed is stopped by this run, or down already. */
   #goesWhole(cluster: ManagedCluster, entries: readonly AtGate[], states: States): boolean {
     const stopping = new Set(entries.flatMap(({stops}) => stops.map(({member}) => member.name)));
-    const {sessions, outcomes} = this.#run;
+    const {sessions, outcomes, tasks} = this.#run;
+    const steps = new Set(entries.map(({task}) => stepOf(task.id)));
+    const asked = new Set(tasks.filter(({id}) => steps.has(stepOf(id))).map(({host}) => host));
     const isGone = (host: string) =>
-      sessions.has(host) && (sessions.get(host)?.lost !== undefined || !outcomes.stoppedHosts.has(host));
+      asked.has(host) && (sessions.get(host)?.lost !== undefined || !outcomes.stoppedHosts.has(host));
     const gone = new Set(cluster.members.filter(({host}) => isGone(host)).map(({name}) => name));
     const staying = stayingMembers({members: cluster.members, states, stopping, gone});
     if (staying.length === 0) this.#givenUp.set(cluster.name, stopping);

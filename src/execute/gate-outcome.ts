@@ -10,7 +10,7 @@ export function gatedOutcome(task: Task, passed: Passed, isCheck: boolean, regis
   const {decision, applied, before = [], after = [], warnings = [], failed, output} = passed;
   const ended = afterOps(decision, applied.replies, applied.failed, isCheck, task);
   const own = withConditions(task, ended, registered, decision.kind === 'change' && isCheck);
-  if (decision.kind === 'end') return own;
+  if (decision.kind === 'end') return before.length === 0 ? own : {...own, ops: before};
   const outcome: Outcome = {
     ...own,
     ops: [...before, ...(own.ops ?? []), ...after],

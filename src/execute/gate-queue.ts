@@ -118,7 +118,8 @@ export class GateQueue<E extends Entry> {
   /** One turn, from the choice to the last that leaves. */
   async #take(group: Group<E>): Promise<void> {
     const waiting = [...group.entries.values()].map(({entry}) => entry);
-    const {first, last = []} = await this.#options.pick(waiting);
+    // A choice that fails must not keep everybody waiting: who came first goes.
+    const {first, last = []} = await this.#options.pick(waiting).catch(() => ({first: waiting.slice(0, 1), last: []}));
     const chosen = new Set([...first, ...last]);
     const hosts = [...chosen].map(({task}) => task.host).join(', ');
     for (const entry of waiting)

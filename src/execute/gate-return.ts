@@ -69,23 +69,31 @@ export type Aftermath = 'up' | 'down' | 'untouched';
 const GRACE_MS = 3000;
 const PAUSE_MS = 100;
 
+/** How a unit is watched. */
+export interface AftermathOptions {
+  readonly read: () => Promise<UnitFact | undefined>;
+  readonly signal: AbortSignal;
+  /** The operations have failed: what is seen now is enough. */
+  readonly isFailed: boolean;
+}
+
 /** Watches the unit until it is started anew, down, or evidently left alone. `before`: its state before the operations. */
 export async function aftermathOf(
   {cluster, effect}: MemberStop,
   before: UnitFact,
-  {read, signal}: {readonly read: () => Promise<UnitFact | undefined>; readonly signal: AbortSignal},
+  {read, signal, isFailed}: AftermathOptions,
 ): Promise<Aftermath> {
   const limitMs = cluster.healthTimeoutSeconds * 1000;
   for (let waitedMs = 0; ; waitedMs += PAUSE_MS) {
     const unit = await read();
-    if (unit === undefined) return 'down';
+    if (unit === undefined) return 'up';
     const isNew = unit.startedMonotonic !== before.startedMonotonic;
     if (unit.active === 'active' && isNew) return 'up';
     if (unit.active === 'inactive' || unit.active === 'failed') return 'down';
     const isLeft = unit.active === 'active' && !isNew;
     if (isLeft && (waitedMs >= GRACE_MS || signal.aborted)) return 'untouched';
     // It does not come up, but systemd goes on trying: the wait for the member says what is wrong.
-    if (waitedMs >= limitMs || signal.aborted) return effect === 'stop' ? 'down' : 'up';
+    if (waitedMs >= limitMs || signal.aborted || (isFailed && !isLeft)) return effect === 'stop' ? 'down' : 'up';
     await pause(PAUSE_MS, undefined, {signal}).catch(() => undefined);
   }
 }

@@ -6,10 +6,11 @@ import {describeOp, type Op} from '../task/op.ts';
 import type {Task} from '../task/task.ts';
 import type {Applied} from './apply.ts';
 import type {Decision} from './decide.ts';
-import {type Granted, grantText} from './gate-check.ts';
+import {type Granted, grantText, type Judgement} from './gate-check.ts';
 import type {Turn} from './gate-queue.ts';
 import {readUnit} from './gate-reading.ts';
 import {type Aftermath, aftermathOf, moveOp, returnOp} from './gate-return.ts';
+import type {Outcome} from './outcome.ts';
 import type {HostSession} from './session.ts';
 
 /** How a task came through. */
@@ -31,6 +32,8 @@ export interface WorkEnvironment {
   readonly sessions: ReadonlyMap<string, HostSession>;
   readonly signal: AbortSignal;
   readonly apply: (ops: readonly Op[]) => Promise<Applied>;
+  /** Asks everything anew and judges the same stops once more. */
+  readonly judgeAgain: () => Promise<Judgement>;
   /** Nobody else of this cluster is stopped in this run. */
   readonly close: (cluster: string, reason: string) => void;
 }
@@ -53,12 +56,14 @@ export class StopWork {
   }
 
   /** Does it. Whatever goes wrong after the stop closes the gate; rejects with `ConnectionError` when the host is lost. */
-  async do(decision: Change, granted: readonly Granted[], turn: Turn): Promise<Passed> {
-    this.#lines.push(...granted.map(grant => grantText(grant, turn.place, turn.of)));
-    for (const grant of granted) {
-      this.#warnings.push(...grant.verdict.warnings);
-      await this.#moveLeader(grant);
-    }
+  async do(decision: Change, first: readonly Granted[], turn: Turn): Promise<Passed> {
+    this.#lines.push(...first.map(grant => grantText(grant, turn.place, turn.of)));
+    this.#warnings.push(...first.flatMap(({verdict}) => verdict.warnings));
+    for (const grant of first) await this.#moveLeader(grant);
+    // Handing leadership over takes its time: what was known before is old then.
+    const judged: Judgement = this.#before.length === 0 ? {ok: true, granted: first} : await this.#run.judgeAgain();
+    if (!judged.ok) return {...refusal(judged.problems), before: this.#before};
+    const {granted} = judged;
     try {
       const units = await Promise.all(granted.map(grant => this.#unit(grant)));
       const applied = await this.#run.apply(decision.ops);
@@ -122,7 +127,7 @@ export class StopWork {
     }
     // A cluster that is given up has nobody to wait for.
     if (verdict.arithmetic.voters === 0 && !hasFailed) return;
-    const options = {read: () => this.#unit(grant), signal: this.#run.signal};
+    const options = {read: () => this.#unit(grant), signal: this.#run.signal, isFailed: hasFailed};
     const aftermath: Aftermath = before === undefined ? 'up' : await aftermathOf(stop, before, options);
     if (aftermath === 'untouched' && effect !== 'kill') return;
     if (aftermath === 'down' && effect !== 'restart') {
@@ -167,6 +172,12 @@ export class StopWork {
   #close({cluster}: Granted['stop'], reason: string): void {
     this.#run.close(cluster.name, reason);
   }
+}
+
+/** The end of a task that a safety rule refused. */
+export function refusal(problems: readonly Diagnostic[]): Passed {
+  const outcome: Outcome = {status: 'refused', reason: problems[0]?.message ?? 'refused', diagnostics: problems};
+  return {decision: {kind: 'end', outcome}, applied: {replies: []}};
 }
 
 function summaryOf(op: Op): OpSummary {

@@ -6,7 +6,7 @@
 import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Emit} from '../base/event.ts';
 import {type ManagedCluster, machineOf} from '../etcd/managed.ts';
-import {isMemberOp} from '../task/member-op.ts';
+import {isMemberOp} from '../task/cluster-op.ts';
 import {type MemberStop, memberStops, type OnMachines, onMachines} from '../task/member-stops.ts';
 import type {Op} from '../task/op.ts';
 import type {Task} from '../task/task.ts';
@@ -19,7 +19,7 @@ import {type AtGate, GateOrder} from './gate-order.ts';
 import {GateQueue, type Turn} from './gate-queue.ts';
 import {isRunning, readCluster, readUnit} from './gate-reading.ts';
 import {closedProblem} from './gate-return.ts';
-import {type Passed, StopWork} from './gate-work.ts';
+import {type Passed, refusal, StopWork} from './gate-work.ts';
 import {type Outcome, type Outcomes, refOf} from './outcome.ts';
 import type {HostSession} from './session.ts';
 
@@ -82,15 +82,16 @@ export class Gate {
     return memberStops(decision.ops, this.#machineOf(task.host), this.#members);
   }
 
-  /** Whether a decision is the gate's business: it takes members down, or changes who is one. */
-  concerns(task: Task, decision: Decision): boolean {
-    return changesMembers(decision) || this.stopsOf(task, decision).length > 0;
+  /** Names of the clusters whose members a decision takes down, or of which it changes who is one, sorted; none: it is no business of the gate's. */
+  clustersOf(task: Task, decision: Decision): readonly string[] {
+    const names = this.stopsOf(task, decision).map(({cluster}) => cluster.name);
+    return [...new Set([...names, ...changedCluster(task, decision)])].sort();
   }
 
   /** Does a task that takes members down, or changes who is one, when it may; rejects with `ConnectionError` when its host is lost. */
   async pass(task: Task, decision: Decision, hands: LaneHands): Promise<Passed> {
     const running = await this.#runningStops(task, decision);
-    const changed = changesMembers(decision) && task.cluster !== undefined ? [task.cluster] : [];
+    const changed = changedCluster(task, decision);
     if (running.length === 0 && changed.length === 0) return this.#plainly(decision, hands);
     const clusters = [...new Set([...running.map(({cluster}) => cluster.name), ...changed])].sort();
     const turn = await this.#queue.enter({task, clusters, stops: running});
@@ -121,6 +122,7 @@ export class Gate {
       sessions,
       signal,
       apply: hands.apply,
+      judgeAgain: () => this.#judge(task, stops, false),
       close: (cluster, reason) => this.#closed.set(cluster, reason),
     });
     if (!hands.isCheck) return work.do(decision, judged.granted, turn);
@@ -150,12 +152,9 @@ export class Gate {
 
   /** In a check, what earlier tasks would have changed may change the answer. */
   #refused(stops: readonly MemberStop[], problems: readonly Diagnostic[], isCheck: boolean): Passed {
-    const reason = problems[0]?.message ?? 'refused';
-    const isOpen = isCheck && stops.some(({cluster}) => this.#isPending(cluster));
-    const outcome: Outcome = isOpen
-      ? {status: 'undecided', reason: `depends on earlier changes of this run (now: ${reason})`}
-      : {status: 'refused', reason, diagnostics: problems};
-    return {decision: {kind: 'end', outcome}, applied: NOTHING};
+    if (!isCheck || !stops.some(({cluster}) => this.#isPending(cluster))) return refusal(problems);
+    const reason = `depends on earlier changes of this run (now: ${problems[0]?.message ?? 'refused'})`;
+    return {decision: {kind: 'end', outcome: {status: 'undecided', reason}}, applied: NOTHING};
   }
 
   /** Whether earlier tasks would have started or stopped members; what the gate itself has foretold is counted already. */
@@ -167,7 +166,7 @@ export class Gate {
     );
   }
 
-  /** Of the members that the operations take down, those whose unit runs, or that answer without it. */
+  /** Of the members that the operations take down, those whose unit runs, or of whose unit nothing can be told. */
   async #runningStops(task: Task, decision: Decision): Promise<readonly MemberStop[]> {
     const session = this.#run.sessions.get(task.host);
     const found = this.stopsOf(task, decision).map(async stop => {
@@ -189,9 +188,10 @@ export class Gate {
   }
 }
 
-/** Who is a member changes: nobody of the cluster is stopped meanwhile. */
-function changesMembers(decision: Decision): boolean {
-  return decision.kind === 'change' && decision.ops.some(isMemberOp);
+/** The cluster of which a decision changes who is a member: nobody of it is stopped meanwhile. */
+function changedCluster({cluster}: Task, decision: Decision): readonly string[] {
+  const changes = decision.kind === 'change' && decision.ops.some(isMemberOp);
+  return changes && cluster !== undefined ? [cluster] : [];
 }
 
 function interrupted(): Passed {

@@ -7,6 +7,7 @@ import type {Probe} from '../task/probe.ts';
 import type {Reply, Request} from '../transport/connection.ts';
 import {parseList, type Read, takeLines} from './answer.ts';
 import {parseEtcdData, parseListener} from './etcd-fact.ts';
+import {parseRunState} from './run-state.ts';
 import {parseTrash, TRASH} from './trash-fact.ts';
 import {parseUnit} from './unit-fact.ts';
 
@@ -29,7 +30,8 @@ export function requestForProbe(probe: Probe): Request | undefined {
     case 'group':
       return {verb: probe.kind, args: [probe.name], timeoutSeconds: 60};
     case 'system':
-      return {verb: 'system', args: []};
+    case 'run-state':
+      return {verb: probe.kind, args: []};
     case 'command':
       // A question may fail: its exit code is the answer.
       return {
@@ -67,6 +69,8 @@ export function factFromReply(probe: Probe, reply: Reply): Result<Fact, string> 
       return parseGroup(reply.stdout.toString(), probe.name);
     case 'system':
       return parseSystem(reply.stdout.toString());
+    case 'run-state':
+      return parseRunState(reply.stdout.toString());
     default:
       return err(`${probe.kind} is no question for a host`);
   }

@@ -6,17 +6,17 @@ import type {DataMap} from '../base/data.ts';
 import {type Op, touches} from '../task/op.ts';
 import type {Task} from '../task/task.ts';
 import {ConnectionError} from '../transport/connection.ts';
-import {type Applied, applySteps, type Step} from './apply.ts';
-import {canJoin, type Planned} from './batch.ts';
-import {type Decision, decide} from './decide.ts';
+import {type Applied, applySteps, changes, type Step} from './apply.ts';
+import {canJoin, endsOf, type Planned} from './batch.ts';
+import type {Decision} from './decide.ts';
+import {decideTask} from './decide-task.ts';
 import {gatedOutcome} from './gate-outcome.ts';
 import type {LaneEnvironment} from './lane-environment.ts';
 import {LaneQuestions} from './lane-questions.ts';
-import {finishTask} from './late.ts';
 import {INTERRUPTED, outcomeBefore} from './needs.ts';
 import {isBad, type Outcome, refOf} from './outcome.ts';
-import {afterOps, connectionOutcome, internalOutcome, unrendered, withConditions} from './task-result.ts';
-import {withUndo} from './undo.ts';
+import {connectionOutcome, internalOutcome, withConditions} from './task-result.ts';
+import {applyOrUndo} from './undo.ts';
 import {repeatUntil} from './until.ts';
 
 /** One worker; `run` resolves when each of its tasks has ended. Never rejects. */
@@ -25,8 +25,6 @@ export class Lane {
   readonly #ids: ReadonlySet<string>;
   readonly #run: LaneEnvironment;
   readonly #questions: LaneQuestions;
-  /** Tasks whose begin has been told: at the gate, or behind others, one is decided more than once. */
-  readonly #begun = new Set<string>();
   /** Why nothing more is done here. */
   #stopped: string | undefined;
 
@@ -63,10 +61,10 @@ export class Lane {
 
   /** Waits for what a task needs; an outcome if it is not to run. */
   async #outcomeBefore(task: Task): Promise<Outcome | undefined> {
-    const {outcomes, signal} = this.#run;
+    const {outcomes, signal, lock} = this.#run;
     const elsewhere = task.needs.filter(id => !this.#ids.has(id));
     const ends = await Promise.all(elsewhere.map(async id => ({id, outcome: await outcomes.ended(id)})));
-    return outcomeBefore(task, ends, {stopped: this.#stopped, interrupted: signal.aborted});
+    return outcomeBefore(task, ends, {stopped: this.#stopped ?? lock.stopped, interrupted: signal.aborted});
   }
 
   /** Does the task at `index`, and those after it that can go with it; returns the index of the next. */
@@ -76,7 +74,7 @@ export class Lane {
     return this.#workBatch(index);
   }
 
-  /** Does a task that takes a member down. Whether it may is decided at the gate, with everything asked again. */
+  /** Does a task that takes a member down, or changes who is one. Whether it may is decided at the gate, with everything asked again. */
   async #workGated(index: number, {task, decision, startedMs}: Planned): Promise<number> {
     const outcome = await this.#throughGate(index, task, decision);
     if (decision.kind === 'change' && outcome.status === 'changed') this.#foresee(task, decision.ops.flatMap(touches));
@@ -85,35 +83,50 @@ export class Lane {
   }
 
   /** The gate lets pass at once what is no business of its own. */
-  async #throughGate(index: number, task: Task, decision: Decision): Promise<Outcome> {
+  async #throughGate(index: number, task: Task, first: Decision): Promise<Outcome> {
     const isCheck = this.#isCheck(task);
-    let current = decision;
+    let latest = first;
+    const decideAgain = async () => {
+      this.#run.sessions.get(task.host)?.facts.forget(['*']);
+      await this.#ask(index);
+      latest = await this.#decide(task, []);
+      return latest;
+    };
+    const wasHeld = this.#run.lock.isHeld;
+    const isChange = changes(first) && !isCheck;
+    if (isChange && !(await this.#lock(task))) return this.#unlocked();
+    // Decided before the lock was ours: another run may have been at work until then.
+    const decision = isChange && !wasHeld ? await decideAgain() : first;
     const passed = await this.#run.gate.pass(task, decision, {
       isCheck,
-      decideAgain: async () => {
-        this.#run.sessions.get(task.host)?.facts.forget(['*']);
-        await this.#ask(index);
-        current = await this.#decide(task, []);
-        return current;
-      },
-      apply: async ops => {
-        const apply = (list: readonly Op[]) => this.#apply(list.map(op => ({task, op})));
-        const undo = current.kind === 'change' && ops === current.ops ? current.plan.undo : undefined;
-        return withUndo(await apply(ops), {task, undo, apply, ...this.#run});
-      },
+      decideAgain: async () =>
+        (await this.#lockPeers(task, decision)) ? decideAgain() : {kind: 'end', outcome: this.#unlocked()},
+      apply: ops => applyOrUndo(ops, task, latest, list => this.#apply(list.map(op => ({task, op}))), this.#run),
     });
     return gatedOutcome(task, passed, isCheck, this.#results(task));
+  }
+
+  #lock(task: Task): Promise<boolean> {
+    return this.#run.lock.take(this.#progress(task));
+  }
+
+  /** Two runs with different limits must not both take a member of one cluster down. */
+  async #lockPeers(task: Task, decision: Decision): Promise<boolean> {
+    for (const cluster of this.#run.gate.clustersOf(task, decision)) {
+      if (!(await this.#run.lock.takePeers(cluster, task.become, this.#progress(task)))) return false;
+    }
+    return true;
   }
 
   /** Does one task again and again until its conditions hold, as Ansible's `until` means it. */
   async #workUntil(index: number, until: NonNullable<Task['until']>): Promise<number> {
     const task = this.#tasks[index] as Task;
-    const {emit, signal, sessions, monotonicMs} = this.#run;
+    const {signal, sessions, monotonicMs} = this.#run;
     const startedMs = monotonicMs();
     const outcome = await repeatUntil(task, until, {
       signal,
       results: () => this.#results(task),
-      progress: text => emit({type: 'task-progress', task: refOf(task), text}),
+      progress: this.#progress(task),
       attempt: async () => {
         sessions.get(task.host)?.facts.forget(['*']);
         await this.#ask(index);
@@ -125,6 +138,7 @@ export class Lane {
   }
 
   async #workBatch(index: number): Promise<number> {
+    const wasHeld = this.#run.lock.isHeld;
     await this.#ask(index);
     const batch: Planned[] = [];
     const touched: string[] = [];
@@ -132,7 +146,7 @@ export class Lane {
       if (batch.length > 0 && !this.#canJoin(task, batch, touched)) break;
       const startedMs = this.#run.monotonicMs();
       const decision = await this.#decide(task, batch);
-      const isGated = this.#run.gate.concerns(task, decision);
+      const isGated = this.#run.gate.clustersOf(task, decision).length > 0;
       // What takes a member down goes alone; decided here behind others, it is decided again when they are done.
       if (isGated && batch.length > 0) break;
       if (isGated) return this.#workGated(index, {task, decision, startedMs});
@@ -147,6 +161,15 @@ export class Lane {
     if (this.#run.signal.aborted && batch.some(({decision}) => decision.kind === 'change')) {
       this.#end(this.#tasks[index] as Task, INTERRUPTED);
       return index + 1;
+    }
+    const first = batch.find(({task, decision}) => changes(decision) && !this.#isCheck(task));
+    if (first !== undefined) {
+      if (!(await this.#lock(first.task))) {
+        this.#end(this.#tasks[index] as Task, this.#unlocked());
+        return index + 1;
+      }
+      // Decided before the lock was ours: another run may have been at work until then.
+      if (!wasHeld) return index;
     }
     await this.#applyBatch(batch);
     return index + batch.filter(({task}) => this.#run.outcomes.get(task.id) !== undefined).length;
@@ -170,24 +193,8 @@ export class Lane {
     return task.needs.every(isSettled) && canJoin(task, batch, this.#isCheck(task) ? [] : touched);
   }
 
-  async #decide(task: Task, batch: readonly Planned[]): Promise<Decision> {
-    if (task.skip !== undefined) return {kind: 'end', outcome: {status: 'skipped', reason: task.skip}};
-    if (task.onlyIfChanged !== undefined && !task.onlyIfChanged.some(id => this.#isChanged(id, batch))) {
-      return {kind: 'end', outcome: {status: 'skipped', reason: 'nothing notified it'}};
-    }
-    const finished = finishTask(task, this.#results(task), this.#run.validators);
-    if (!finished.ok) return {kind: 'end', outcome: unrendered(finished.error, this.#isCheck(task))};
-    if ('skip' in finished.value) return {kind: 'end', outcome: {status: 'skipped', reason: finished.value.skip}};
-    if (!this.#begun.has(task.id)) this.#run.emit({type: 'task-start', task: refOf(task)});
-    this.#begun.add(task.id);
-    return decide(finished.value.task, this.#run);
-  }
-
-  #isChanged(id: string, batch: readonly Planned[]): boolean {
-    return (
-      this.#run.outcomes.get(id)?.status === 'changed' ||
-      batch.some(({task, decision}) => task.id === id && decision.kind === 'change')
-    );
+  #decide(task: Task, batch: readonly Planned[]): Promise<Decision> {
+    return decideTask(task, batch, this.#run, this.#isCheck(task));
   }
 
   /** Does the operations of a batch and tells the ends, in order, up to the first that failed. */
@@ -196,31 +203,30 @@ export class Lane {
       decision.kind === 'change' && !this.#isCheck(task) ? decision.ops.map((op: Op) => ({task, op})) : [],
     );
     const applied = await this.#apply(steps);
-    let first = 0;
-    for (const planned of batch) {
-      const {task, decision} = planned;
-      const count = decision.kind === 'change' && !this.#isCheck(task) ? decision.ops.length : 0;
-      const failedHere = applied.failed !== undefined && applied.failed.index < first + count;
-      const replies = applied.replies.slice(first, first + count);
-      first += count;
-      const outcome = afterOps(decision, replies, failedHere ? applied.failed : undefined, this.#isCheck(task), task);
-      const notRun = decision.kind === 'change' && this.#isCheck(task);
+    for (const {task, outcome, startedMs} of endsOf(batch, applied, one => this.#isCheck(one))) {
+      const notRun = outcome.ops !== undefined && this.#isCheck(task);
       const final = withConditions(task, outcome, this.#results(task), notRun);
-      this.#end(task, {...final, durationMs: this.#run.monotonicMs() - planned.startedMs});
-      if (failedHere) return;
+      this.#end(task, {...final, durationMs: this.#run.monotonicMs() - startedMs});
     }
   }
 
   async #apply(steps: readonly Step[]): Promise<Applied> {
     if (steps.length === 0) return {replies: []};
     const host = (steps[0] as Step).task.host;
-    return applySteps(steps, {
-      session: this.#run.sessions.get(host),
-      etcd: this.#run.etcd,
-      controller: this.#run.controller,
-      signal: this.#run.signal,
-      progress: (task, text) => this.#run.emit({type: 'task-progress', task: refOf(task), text}),
-    });
+    const {sessions, etcd, controller, lock, signal} = this.#run;
+    const progress = (task: Task, text: string) => this.#progress(task)(text);
+    const applied = await applySteps(steps, {session: sessions.get(host), etcd, controller, lock, signal, progress});
+    if (applied.failed?.diagnostic.code === 'E_LOCK_LOST') lock.stop(applied.failed.diagnostic);
+    return applied;
+  }
+
+  #progress(task: Task): (text: string) => void {
+    return text => this.#run.emit({type: 'task-progress', task: refOf(task), text});
+  }
+
+  /** The end of a task that was to change something, where the run may not. Why was told already. */
+  #unlocked(): Outcome {
+    return {status: 'refused', reason: this.#run.lock.stopped ?? 'the hosts are not locked'};
   }
 
   #end(task: Task, outcome: Outcome): void {

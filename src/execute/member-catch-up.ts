@@ -2,8 +2,8 @@
 import {problem} from '../base/diagnostic.ts';
 import type {LiveState} from '../etcd/facts.ts';
 import {formatBytes} from '../etcd/member-table.ts';
+import type {MemberOp} from '../task/cluster-op.ts';
 import type {EtcdFact} from '../task/fact.ts';
-import type {MemberOp} from '../task/member-op.ts';
 import type {EtcdArgs} from '../task/probe.ts';
 import type {OpReply} from '../task/task.ts';
 import {etcdFact} from './etcd-probe.ts';

@@ -6,7 +6,7 @@ import {judgeCluster} from '../etcd/health.ts';
 import {memberError} from '../etcd/member-errors.ts';
 import {findMember, rowText} from '../etcd/member-list.ts';
 import {canPromote, canRemove, hasQuorum, quorum} from '../etcd/quorum.ts';
-import type {MemberOp} from '../task/member-op.ts';
+import type {MemberOp} from '../task/cluster-op.ts';
 import type {EtcdArgs} from '../task/probe.ts';
 import type {OpReply} from '../task/task.ts';
 import type {EtcdHands} from './etcd-op.ts';

@@ -4,7 +4,7 @@ import type {EtcdFailure} from '../cluster/failure.ts';
 import type {ListedMember} from '../etcd/facts.ts';
 import {memberError} from '../etcd/member-errors.ts';
 import {rowText} from '../etcd/member-list.ts';
-import type {MemberOp} from '../task/member-op.ts';
+import type {MemberOp} from '../task/cluster-op.ts';
 import type {OpReply} from '../task/task.ts';
 
 /** What a step of the work came to: an answer, or "look again" with what etcd said. */

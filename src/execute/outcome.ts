@@ -39,6 +39,7 @@ export class Outcomes {
   readonly #waiting = new Map<string, ((outcome: Outcome) => void)[]>();
   readonly #recap = new Map<string, Recap>();
   readonly #stopped = new Set<string>();
+  readonly #begun = new Set<string>();
 
   constructor(emit: Emit, hosts: readonly string[]) {
     this.#emit = emit;
@@ -48,6 +49,13 @@ export class Outcomes {
   /** Hosts on which something went wrong: they do not go on. Grows during the run. */
   get stoppedHosts(): ReadonlySet<string> {
     return this.#stopped;
+  }
+
+  /** Tells that a task has begun, once: at the gate, or before the lock is ours, one is decided more than once. */
+  begin(task: Task): void {
+    if (this.#begun.has(task.id)) return;
+    this.#begun.add(task.id);
+    this.#emit({type: 'task-start', task: refOf(task)});
   }
 
   get(id: string): Outcome | undefined {

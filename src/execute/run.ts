@@ -17,6 +17,8 @@ import type {LaneEnvironment} from './lane-environment.ts';
 import {Registered} from './late.ts';
 import {Limiter} from './limiter.ts';
 import {Outcomes} from './outcome.ts';
+import type {Lockers, Peer, RunIdentity, RunLockOptions} from './run-identity.ts';
+import {RunLock} from './run-lock.ts';
 import {HostSession, type Question} from './session.ts';
 
 /** What a run is made of. Nothing here reads files of the project: the graph is complete. */
@@ -27,8 +29,8 @@ export interface RunInput {
   readonly clusters: ReadonlyMap<string, ManagedCluster>;
   /** Every host of the run, in inventory order. */
   readonly targets: ReadonlyMap<string, HostTarget>;
-  /** Hosts of the same clusters outside the run: members may be asked through them, nothing on them is changed. */
-  readonly peers?: ReadonlyMap<string, HostTarget>;
+  /** Hosts of its clusters that are not in the run (`--limit`). */
+  readonly peers?: ReadonlyMap<string, Peer>;
   readonly connect: Connect;
   readonly emit: Emit;
   /** Decide and tell, change nothing. */
@@ -38,6 +40,10 @@ export interface RunInput {
   /** Aborted = finish the step in hand, start nothing new. */
   readonly signal: AbortSignal;
   readonly runId: string;
+  /** Who runs this, and how: what the hosts' locks say. */
+  readonly identity: Omit<RunIdentity, 'runId'>;
+  /** The command that goes on with this run, for the last words after an interruption. */
+  readonly resume: string;
   readonly program: string;
   readonly version: string;
   /** Milliseconds since the epoch: for certificate lifetimes only. */
@@ -45,6 +51,8 @@ export interface RunInput {
   /** Milliseconds from a clock that never goes back. */
   readonly monotonicMs: () => number;
 }
+
+const PEERS_AT_ONCE = 8;
 
 /** Runs every task that can run; resolves with the exit code when all have ended and all connections are closed. */
 export async function execute(input: RunInput): Promise<{exitCode: number}> {
@@ -62,17 +70,18 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
     tasks: graph.nodes.filter(task => task.kind !== 'barrier').length,
   });
   for (const play of input.plays) emit({type: 'play-start', play: play.name, hosts: play.hosts});
-  const sessions = openSessions(input.targets, input);
-  // A peer that cannot be reached is not a host of the run: nobody is told.
-  const peers = openSessions(input.peers ?? new Map(), {...input, emit: () => undefined});
+  const sessions = openSessions(input);
+  const peers = peerSessions(input);
   const etcd = new EtcdAccess(sessions, peers);
   const controller = new ControllerAccess();
+  const lock = new RunLock(lockOptions(input, sessions, etcd, controller));
   const environment: LaneEnvironment = {
     ...input,
     sessions,
     etcd,
     controller,
     outcomes,
+    lock,
     gate: new Gate({...input, tasks: graph.nodes, sessions, etcd, outcomes}),
     registered: new Registered(),
     validators: new Validators(),
@@ -80,13 +89,16 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
   };
   try {
     const lanes = lanesOf(graph).map(tasks => new Lane(tasks, environment));
-    askAhead(graph, {sessions, etcd, controller});
+    askAhead(graph, {sessions, etcd, controller, lock});
+    lock.observe();
     await Promise.all(lanes.map(lane => lane.run()));
   } finally {
+    await lock.release();
     await Promise.allSettled([...sessions.values(), ...peers.values()].map(session => session.close()));
   }
-  const exitCode = signal.aborted ? EXIT.interrupted : outcomes.exitCode();
-  const hint = hintFor(exitCode);
+  const ended = lock.stopped === undefined ? outcomes.exitCode() : EXIT.refused;
+  const exitCode = signal.aborted ? EXIT.interrupted : ended;
+  const hint = hintFor(exitCode, input.resume);
   emit({
     type: 'run-end',
     exitCode,
@@ -97,11 +109,65 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
   return {exitCode};
 }
 
-function openSessions(targets: ReadonlyMap<string, HostTarget>, input: RunInput): Map<string, HostSession> {
+/** Hosts that the run locks, each with the user who does it: those reached over SSH, and this machine where it is one of a cluster. */
+function lockersOf({graph, targets}: RunInput): Lockers {
+  const lockers = new Map<string, string | undefined>();
+  for (const task of graph.nodes) {
+    const target = targets.get(task.host);
+    if (task.kind === 'barrier' || target === undefined) continue;
+    if (target.connection === 'local' && task.cluster === undefined) continue;
+    lockers.set(task.host, task.become === 'root' ? 'root' : lockers.get(task.host));
+  }
+  return lockers;
+}
+
+function lockOptions(
+  input: RunInput,
+  sessions: ReadonlyMap<string, HostSession>,
+  etcd: EtcdAccess,
+  controller: ControllerAccess,
+): RunLockOptions {
+  const {connect, signal, monotonicMs} = input;
+  return {
+    ...input,
+    identity: {...input.identity, runId: input.runId},
+    sessions,
+    lockers: lockersOf(input),
+    peers: input.peers ?? new Map(),
+    openPeer: target => new HostSession(target, {connect, emit: () => {}, signal, slots: new Limiter(1), monotonicMs}),
+    forget: () => {
+      for (const session of sessions.values()) session.facts.forget(['*']);
+      etcd.forget(['etcd']);
+      controller.forget(['controller:/']);
+    },
+  };
+}
+
+function openSessions(input: RunInput): Map<string, HostSession> {
   const slots = new Limiter(input.forks);
   const {connect, emit, signal, monotonicMs} = input;
   return new Map(
-    [...targets].map(([name, target]) => [name, new HostSession(target, {connect, emit, signal, slots, monotonicMs})]),
+    [...input.targets].map(([name, target]) => [
+      name,
+      new HostSession(target, {connect, emit, signal, slots, monotonicMs}),
+    ]),
+  );
+}
+
+/** Hosts outside the run through which members may be asked where no host of the run is a way to them; connected only then, told to nobody. */
+function peerSessions({
+  peers = new Map<string, Peer>(),
+  connect,
+  signal,
+  monotonicMs,
+}: RunInput): Map<string, HostSession> {
+  const slots = new Limiter(PEERS_AT_ONCE);
+  return new Map(
+    [...peers].flatMap(([name, {target}]) =>
+      target === undefined
+        ? []
+        : [[name, new HostSession(target, {connect, emit: () => undefined, signal, slots, monotonicMs})] as const],
+    ),
   );
 }
 
@@ -126,14 +192,16 @@ function isAlone(task: Task): boolean {
 }
 
 /** Those who answer. */
-type Answering = Pick<LaneEnvironment, 'sessions' | 'etcd' | 'controller'>;
+type Answering = Pick<LaneEnvironment, 'sessions' | 'etcd' | 'controller' | 'lock'>;
 
 /**
  * Asks, at once and without waiting, everything that can be asked: each host in one batch, live members while the hosts'
  * agents answer. In a run that changes nothing these are all the answers needed. A failure is met again by the task that needs it.
  */
-function askAhead(graph: Graph<Task>, {sessions, etcd, controller}: Answering): void {
-  const questions = new Map<HostSession, Question[]>();
+function askAhead(graph: Graph<Task>, {sessions, etcd, controller, lock}: Answering): void {
+  const questions = new Map(
+    [...lock.questions()].map(([session, question]): [HostSession, Question[]] => [session, [question]]),
+  );
   let asksEtcd = false;
   for (const task of graph.nodes) {
     if (task.kind === 'barrier' || task.late !== undefined || task.skip !== undefined) continue;
@@ -156,10 +224,10 @@ function askAhead(graph: Graph<Task>, {sessions, etcd, controller}: Answering): 
   if (asksEtcd) void prepareEtcd();
 }
 
-function hintFor(exitCode: number): string | undefined {
+function hintFor(exitCode: number, resume: string): string | undefined {
   if (exitCode === EXIT.done) return undefined;
   if (exitCode === EXIT.interrupted)
-    return 'interrupted between two steps: run the same command again, it goes on from here.';
+    return `interrupted between two steps, and nothing is locked any more; to go on from here: ${resume}`;
   if (exitCode === EXIT.refused)
     return 'a safety rule said no and nothing it guards was changed; the message above says what would make it possible.';
   if (exitCode === EXIT.unreachable)

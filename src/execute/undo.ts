@@ -2,23 +2,28 @@
 import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Emit} from '../base/event.ts';
 import type {Op} from '../task/op.ts';
-import type {Plan, Task} from '../task/task.ts';
+import type {Task} from '../task/task.ts';
 import type {Applied} from './apply.ts';
+import type {Decision} from './decide.ts';
 import {refOf} from './outcome.ts';
 
-/** What undoing needs. */
-export interface UndoOptions {
-  readonly task: Task;
-  readonly undo: Extract<Plan, {kind: 'change'}>['undo'];
-  readonly apply: (ops: readonly Op[]) => Promise<Applied>;
+/** Where it is told, and what stops it: interrupted, nothing is put back, the next run goes on from there. */
+interface UndoEnvironment {
   readonly emit: Emit;
-  /** Aborted: nothing is put back, the next run goes on from there. */
   readonly signal: AbortSignal;
 }
 
-/** What came of a task's operations; where one failed and its plan says how to take it back, that is done first and told with it. */
-export async function withUndo(applied: Applied, {task, undo, apply, emit, signal}: UndoOptions): Promise<Applied> {
+/** Applies operations; where they are a decision's own, one fails, and its plan says how to take it back, that is done and told with it. */
+export async function applyOrUndo(
+  ops: readonly Op[],
+  task: Task,
+  decision: Decision,
+  apply: (ops: readonly Op[]) => Promise<Applied>,
+  {emit, signal}: UndoEnvironment,
+): Promise<Applied> {
+  const applied = await apply(ops);
   const {failed} = applied;
+  const undo = decision.kind === 'change' && decision.ops === ops ? decision.plan.undo : undefined;
   if (failed === undefined || undo === undefined || failed.index < undo.from || signal.aborted) return applied;
   emit({type: 'task-progress', task: refOf(task), text: 'it failed: putting things back'});
   const undone = await apply(undo.ops);

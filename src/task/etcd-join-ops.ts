@@ -3,9 +3,9 @@ import type {DataMap} from '../base/data.ts';
 import type {ListedMember} from '../etcd/facts.ts';
 import {catchUpSeconds, initialClusterFor} from '../etcd/member-list.ts';
 import type {MembershipStep} from '../etcd/membership.ts';
+import type {MemberTarget} from './cluster-op.ts';
 import type {DataArgs} from './etcd-data.ts';
 import {endpointOf, type MemberArg} from './etcd-members.ts';
-import type {MemberTarget} from './member-op.ts';
 import type {Op} from './op.ts';
 
 /** Where and how the host runs its member. */

@@ -8,6 +8,7 @@ import {ok} from '../base/result.ts';
 import {parseYaml, toData} from '../base/yaml.ts';
 import {restartClass} from '../etcd/read-once.ts';
 import type {Fact, PathFact, UnitFact} from './fact.ts';
+import type {CriticalOp} from './op.ts';
 import type {Probe} from './probe.ts';
 import {defineKind} from './task.ts';
 
@@ -58,7 +59,8 @@ export const etcdRestartKind = defineKind<Args, Readonly<Record<string, Probe>>>
     const reasons = [...(args.force === undefined ? [] : [args.force]), ...judged.reasons];
     const warnings = judged.unknown === undefined ? [] : [warning('W_ETCD_STARTED_UNKNOWN', judged.unknown)];
     if (reasons.length > 0) {
-      const ops = [{kind: 'unit', verb: 'restart', unit: args.unit}] as const;
+      const restart: CriticalOp = {kind: 'unit', verb: 'restart', unit: args.unit};
+      const ops = [{kind: 'critical', title: `restart ${args.unit}`, ops: [restart]}] as const;
       return ok({kind: 'change', reason: [...reasons, ...unchanged].join('; '), ops});
     }
     const reason = unchanged.length === 0 ? 'the process runs with what is on disk' : unchanged.join('; ');

@@ -25,6 +25,8 @@ interface ProbeArgs {
   release: ReleaseArgs;
   /** The PKI of a cluster on the controller: what exists, parsed. */
   pki: {readonly dir: string; readonly names: readonly string[]};
+  /** Which run has locked the host, and which critical steps ended unheard. */
+  'run-state': Record<never, never>;
   /** An etcd data directory on the host: whose member it holds, and how big it is. `wal`: the log's directory, where it is not inside. */
   'etcd-data': {readonly path: string; readonly wal?: string};
   /** What has been moved aside on the host. */
@@ -97,6 +99,7 @@ export function asks(probe: Probe): readonly string[] {
       return ['trash'];
     case 'system':
     case 'release':
+    case 'run-state':
       return [];
     default:
       return unreachable(probe);

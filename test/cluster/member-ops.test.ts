@@ -7,7 +7,7 @@ import type {ListedMember} from '../../src/etcd/facts.ts';
 import {initialClusterFor} from '../../src/etcd/member-list.ts';
 import {applyEtcdOp, type EtcdOp} from '../../src/execute/etcd-op.ts';
 import type {Clock} from '../../src/execute/etcd-wait.ts';
-import type {MemberTarget} from '../../src/task/member-op.ts';
+import type {MemberTarget} from '../../src/task/cluster-op.ts';
 import {dialDirectly} from './fake-etcd.ts';
 import {etcdMissing, freePorts, RealCluster, type RealMember} from './real-etcd.ts';
 

@@ -29,7 +29,7 @@ describe('a controller that is killed', () => {
 
   it(
     'leaves hosts on which a rerun makes the same healthy cluster',
-    () => kill('create', {...operations(lab(), work).create, points: 4}),
+    () => kill('create', {...operations(lab(), work).create, points: 3}),
     600_000,
   );
 
@@ -37,7 +37,7 @@ describe('a controller that is killed', () => {
     const {restart} = operations(lab(), work);
     expectCode(await restart.play(['etcd.yml']), 0);
     const ledger = await startLedger(lab(), work, {writers: 4, readers: 1, paceMs: 25});
-    await kill('restart', {...restart, points: 2});
+    await kill('restart', {...restart, points: 1});
     const verdict = await ledger.verdict();
     process.stdout.write(`restart: ${figures(verdict)}\n`);
     expect(verdict.problems).toEqual([]);
@@ -46,13 +46,13 @@ describe('a controller that is killed', () => {
 
   it(
     'in a clean leaves hosts on which a rerun ends it, and the cluster is made anew',
-    () => kill('clean', {...operations(lab(), work).clean, points: 3}),
+    () => kill('clean', {...operations(lab(), work).clean, points: 2}),
     600_000,
   );
 
   it(
     'in a purge leaves hosts on which a rerun ends it, and has saved a snapshot',
-    () => kill('purge', {...operations(lab(), work).purge, points: 2}),
+    () => kill('purge', {...operations(lab(), work).purge, points: 1}),
     600_000,
   );
 });

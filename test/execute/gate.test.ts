@@ -256,6 +256,30 @@ describe('what takes a member down is found by what it does', () => {
   });
 });
 
+describe('what happens between two looks', () => {
+  it('a member that dies while leadership is moved is seen before the stop', async () => {
+    const cluster = await clusterOf(3);
+    cluster.onMove = () => {
+      cluster.member(3).answers = false;
+    };
+    const {code, codes, log, fleet} = await run(cluster, [restart('h1')]);
+    expect({code, codes, log}).toEqual({code: 3, codes: ['E_ETCD_QUORUM'], log: ['move m2']});
+    expect(fleet.changes).toEqual([]);
+  });
+
+  it('a member that dies while others wait for their turn is seen before the next stop', async () => {
+    const cluster = await clusterOf(3);
+    const tasks = hosts(3).map(host => restart(host));
+    const fleet = new FakeFleet({}, {}, cluster);
+    const emit = (event: (typeof fleet.events)[number]) => {
+      fleet.events.push(event);
+      if (event.type === 'task-end' && event.task.host === 'h2') cluster.member(2).answers = false;
+    };
+    expect(await fleet.run(tasks, {clusters: new Map([['etcd', cluster.managed()]]), emit})).toBe(3);
+    expect(cluster.log).toEqual(['restart m2']);
+  });
+});
+
 describe('when something goes wrong after the stop', () => {
   it('the gate closes, and the member is started once more', async () => {
     const cluster = await clusterOf(3);

@@ -2,7 +2,8 @@ import {expect, test} from 'vitest';
 import {problem} from '../../src/base/diagnostic.ts';
 import type {Event} from '../../src/base/event.ts';
 import type {Applied} from '../../src/execute/apply.ts';
-import {withUndo} from '../../src/execute/undo.ts';
+import type {Decision} from '../../src/execute/decide.ts';
+import {applyOrUndo} from '../../src/execute/undo.ts';
 import type {Op} from '../../src/task/op.ts';
 import type {Task} from '../../src/task/task.ts';
 
@@ -29,16 +30,16 @@ async function outcome(
   const done: Op[] = [];
   const events: Event[] = [];
   const {from = 1, aborted = false, undone = {replies: []}, plain = false} = options;
-  const result = await withUndo(applied, {
-    task,
-    undo: plain ? undefined : {from, ops: [back]},
-    apply: async ops => {
-      done.push(...ops);
-      return undone;
-    },
-    emit: event => events.push(event),
-    signal: aborted ? AbortSignal.abort() : new AbortController().signal,
-  });
+  const ops: readonly [Op, ...Op[]] = [{kind: 'link', path: '/a', target: '/b'}];
+  const plan = {kind: 'change' as const, reason: 'r', ops, ...(plain ? {} : {undo: {from, ops: [back]}})};
+  const decision: Decision = {kind: 'change', plan, ops};
+  const apply = async (list: readonly Op[]) => {
+    if (list === ops) return applied;
+    done.push(...list);
+    return undone;
+  };
+  const signal = aborted ? AbortSignal.abort() : new AbortController().signal;
+  const result = await applyOrUndo(ops, task, decision, apply, {emit: event => events.push(event), signal});
   return {
     done: done.length,
     told: events.length,

@@ -34,6 +34,8 @@ export class FakeCluster implements FakeEtcdUnits {
   /** At most so many units were down at once, by our doing. */
   mostDown = 0;
   moveFails = false;
+  /** Called when leadership is moved: what happens to the cluster meanwhile. */
+  onMove: () => void = () => undefined;
   readonly #unit: string;
 
   private constructor(name: string) {
@@ -177,6 +179,7 @@ export class FakeCluster implements FakeEtcdUnits {
 
   #move(target: number): Reply {
     this.log.push(`move ${this.member(target).name}`);
+    this.onMove();
     if (this.moveFails) return {code: 13, details: 'etcdserver: no transferee'};
     this.leader = target;
     this.term += 1;

@@ -17,7 +17,7 @@ export function watchProblems(records: readonly RigRecord[]): readonly string[] 
   let last = 0;
   for (const {revision, key, kind} of events) {
     if (revision <= last) problems.push(`the watcher got revision ${revision} (${key}) after ${last}`);
-    if (kind === 'DELETE') problems.push(`the watcher saw ${key} being deleted at revision ${revision}`);
+    if (kind === 'Delete') problems.push(`the watcher saw ${key} being deleted at revision ${revision}`);
     last = Math.max(last, revision);
   }
   const told = new Map(events.map(event => [event.revision, `${event.key} ${event.value}`]));

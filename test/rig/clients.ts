@@ -21,14 +21,35 @@ export function writer(stage: Stage, id: number, {paceMs, valueBytes}: Load): Pr
   let sequence = 0;
   return actor.loop(paceMs, async () => {
     const key = `${stage.prefix}w/${id}/${String(++sequence).padStart(7, '0')}`;
-    const value = filler(`${id}.${sequence}.`, valueBytes);
-    const tried = await actor.attempt(to => to.call(CALL.txn, writeAt(key, value, 0), OPERATION_TIMEOUT_MS));
-    const {t0, t1, at, reply} = tried;
-    const place = {type: 'put', key, value, t0, t1, at} as const;
-    if (reply === undefined) stage.write({...place, outcome: 'unknown', why: tried.why});
-    else stage.write({...place, outcome: reply.succeeded ? 'ok' : 'fail', revision: Number(reply.header.revision)});
-    return reply !== undefined;
+    return (await writeNew(actor, key, filler(`${id}.${sequence}.`, valueBytes))) !== undefined;
   });
+}
+
+/** One write more, after all others: its revision, or undefined where none is acknowledged in time. */
+export async function lastWrite(stage: Stage, timeoutMs: number): Promise<number | undefined> {
+  const actor = new Actor(stage, 0);
+  const deadline = stage.now() + timeoutMs;
+  for (let attempt = 1; stage.now() < deadline; attempt++) {
+    const revision = await writeNew(actor, `${stage.prefix}z/${attempt}`, 'end');
+    if (revision !== undefined) return revision;
+    await pause(50, new AbortController().signal);
+  }
+  return undefined;
+}
+
+/** Writes a key that is not there, and writes that down; its revision where that is acknowledged. */
+async function writeNew(actor: Actor, key: string, value: string): Promise<number | undefined> {
+  const {stage} = actor;
+  const tried = await actor.attempt(to => to.call(CALL.txn, writeAt(key, value, 0), OPERATION_TIMEOUT_MS));
+  const {t0, t1, at, reply} = tried;
+  const place = {type: 'put', key, value, t0, t1, at} as const;
+  if (reply === undefined) {
+    stage.write({...place, outcome: 'unknown', why: tried.why});
+    return undefined;
+  }
+  const revision = Number(reply.header.revision);
+  stage.write({...place, outcome: reply.succeeded ? 'ok' : 'fail', revision});
+  return reply.succeeded ? revision : undefined;
 }
 
 /** Compare-and-swap on registers that all such writers share. */
@@ -197,7 +218,7 @@ function seenOf(kv: KeyValue | undefined): Seen {
 function writeAt(key: string, value: string, version: number): TxnRequest {
   const bytes = Buffer.from(key);
   return {
-    compare: [{key: bytes, target: 'VERSION', result: 'EQUAL', version}],
+    compare: [{key: bytes, target: 'Version', result: 'Equal', version}],
     success: [{request_put: {key: bytes, value: Buffer.from(value)}}],
     failure: [],
   };

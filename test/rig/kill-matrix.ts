@@ -23,7 +23,7 @@ export interface KillMatrix {
   /** Brings the hosts to where the command starts, before every round and before the undisturbed run. */
   readonly prepare?: () => Promise<void>;
   /** The runs after the kill, which all have to succeed; by default the command again. */
-  readonly then?: (command: readonly string[]) => readonly (readonly string[])[];
+  readonly reruns?: (command: readonly string[]) => readonly (readonly string[])[];
   /** What has to hold after them, beside that the last of them, run once more, changes nothing. */
   readonly assert?: (point: KillPoint) => Promise<void>;
   /** How many points; by default every one. */
@@ -45,7 +45,7 @@ export interface KillReport {
 
 /** Kills and reruns; rejects with the point, the seed and the output where anything is not as it has to be. */
 export async function killMatrix(matrix: KillMatrix): Promise<KillReport> {
-  const {command, prepare = async () => {}, then = again => [again], assert = async () => {}} = matrix;
+  const {command, prepare = async () => {}, reruns = again => [again], assert = async () => {}} = matrix;
   const {seed = seedOfRun(), points: count = Number.POSITIVE_INFINITY, minutes = 120} = matrix;
   const random = chance(seed);
   const commandOf = (round: number) => (typeof command === 'function' ? command(round) : command);
@@ -64,10 +64,10 @@ export async function killMatrix(matrix: KillMatrix): Promise<KillReport> {
     try {
       await prepare();
       if (!(await killAt(point, args, matrix.play))) missed.push(point);
-      const reruns = then(args);
-      for (const rerun of reruns) expectCode(await matrix.play(rerun), 0);
+      const runs = reruns(args);
+      for (const rerun of runs) expectCode(await matrix.play(rerun), 0);
       await assert(point);
-      expectNoChange(await matrix.play(reruns.at(-1) ?? args));
+      expectNoChange(await matrix.play(runs.at(-1) ?? args));
     } catch (error) {
       const place = `round ${rounds} of ${points.length}, seed ${seed}: "${args.join(' ')}" killed ${pointText(point)}`;
       throw new Error(`${place}: ${error instanceof Error ? error.message : String(error)}`, {cause: error});

@@ -52,7 +52,7 @@ export interface WatchRecord {
   readonly type: 'event';
   readonly t: number;
   readonly revision: number;
-  readonly kind: 'PUT' | 'DELETE';
+  readonly kind: 'Put' | 'Delete';
   readonly key: string;
   readonly value: string;
   readonly version: number;
@@ -105,15 +105,14 @@ export interface EndRecord {
   readonly leaderChangesSeen?: number;
 }
 
-/** The workload begins: the lease's time to live, and the first revision that the watcher gets. */
+/** From here on time without a write counts: the clients are at work. `leaseSeconds`: the lease's time to live. */
 export interface StartRecord {
   readonly type: 'start';
   readonly t: number;
-  readonly watchFrom: number;
   readonly leaseSeconds: number;
 }
 
-/** The workload has ended; `stallMs`: the longest time in which this process itself did not come to its turn. */
+/** The clients have been told to end at `t`; `stallMs`: the longest time in which this process itself did not come to its turn. */
 export interface StopRecord {
   readonly type: 'stop';
   readonly t: number;

@@ -5,7 +5,7 @@
 import {closeSync, fsyncSync, openSync, writeSync} from 'node:fs';
 import {monitorEventLoopDelay, performance} from 'node:perf_hooks';
 import {Actor, OPERATION_TIMEOUT_MS, pause, type Stage} from './actor.ts';
-import {type Load, leaseKeeper, reader, register, Watcher, writer} from './clients.ts';
+import {type Load, lastWrite, leaseKeeper, reader, register, Watcher, writer} from './clients.ts';
 import {agree, holdings} from './collect.ts';
 import {Fleet} from './fleet.ts';
 import type {RigMember} from './records.ts';
@@ -31,6 +31,9 @@ export interface RigOrder {
 /** How long the cluster gets at the end to answer again and to bring every member to one revision. */
 const SETTLE_MS = 30_000;
 
+/** How long the clients work before anything is measured. */
+const WARM_UP_MS = 1000;
+
 const order = JSON.parse(process.argv[2] ?? '') as RigOrder;
 const start = performance.now();
 const log = openSync(order.log, 'a');
@@ -48,6 +51,9 @@ const acting: Stage = {...shared, stopping: hands.signal};
 
 process.once('SIGTERM', () => hands.abort());
 setTimeout(() => hands.abort(), order.maxSeconds * 1000).unref();
+const ended = new Promise<void>(resolve => {
+  hands.signal.addEventListener('abort', () => resolve());
+});
 // whoever started it is gone: nobody will ask for a verdict
 const parent = process.ppid;
 setInterval(() => process.ppid === parent || process.exit(1), 1000).unref();
@@ -56,10 +62,7 @@ const delay = monitorEventLoopDelay({resolution: 5});
 const observed = sample(watching, order.sampleMs);
 if (order.load === undefined) {
   process.stdout.write('ready\n');
-  await new Promise<void>(resolve => {
-    if (hands.signal.aborted) resolve();
-    hands.signal.addEventListener('abort', () => resolve());
-  });
+  await ended;
 } else await work(order.load);
 eyes.abort();
 await observed;
@@ -75,10 +78,8 @@ async function work(load: Load): Promise<void> {
     shared.write({type: 'broken', why: 'no member answered a linearizable read, so the workload did not begin'});
     return;
   }
-  const watchFrom = first.revision + 1;
-  shared.write({type: 'start', t: shared.now(), watchFrom, leaseSeconds: order.leaseSeconds});
   const watchOver = new AbortController();
-  const watcher = new Watcher(acting, watchFrom);
+  const watcher = new Watcher(acting, first.revision + 1);
   const watched = watcher.run(watchOver.signal);
   const each = (count: number, client: (id: number) => Promise<void>) =>
     Array.from({length: count}, (_, i) => client(i));
@@ -88,11 +89,17 @@ async function work(load: Load): Promise<void> {
     ...each(load.readers, id => reader(acting, id, load)),
     leaseKeeper(acting, lease, order.leaseSeconds),
   ];
+  // the first connections and the first calls of a program are slow: that is nobody's outage
+  await pause(WARM_UP_MS, hands.signal);
+  shared.write({type: 'start', t: shared.now(), leaseSeconds: order.leaseSeconds});
   delay.enable();
   process.stdout.write('ready\n');
-  await Promise.all(clients);
-  delay.disable();
+  await ended;
   const stopped = shared.now();
+  delay.disable();
+  await Promise.all(clients);
+  // behind this write comes nothing: who has seen it has seen everything
+  const goal = await lastWrite(acting, SETTLE_MS);
   const last = await agree(acting, SETTLE_MS);
   const leaseLeft = await lifeOf(lease);
   const stallMs = Math.round(delay.max / 1e6);
@@ -113,8 +120,7 @@ async function work(load: Load): Promise<void> {
     shared.write(typeof one === 'string' ? {type: 'broken', why: `${name || `member ${ID}`}: ${one}`} : one);
   }
   // the watcher may be a moment behind; what it has not seen by then, it has missed
-  const goal = Math.max(0, ...held.flatMap(one => (typeof one === 'string' ? [] : one.keys.map(key => key[2]))));
-  for (let waited = 0; waited < 5000 && watcher.next <= goal; waited += 20) await pause(20, eyes.signal);
+  for (let waited = 0; waited < 5000 && watcher.next <= (goal ?? 0); waited += 20) await pause(20, eyes.signal);
   watchOver.abort();
   await watched;
 }

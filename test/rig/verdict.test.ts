@@ -13,7 +13,7 @@ function put(key: string, t: number, revision: number): RigRecord {
 }
 
 function told(key: string, value: string, revision: number, version = 1): RigRecord {
-  return {type: 'event', t: revision * 10, revision, kind: 'PUT', key, value, version};
+  return {type: 'event', t: revision * 10, revision, kind: 'Put', key, value, version};
 }
 
 const KEYS: readonly EndKey[] = [
@@ -24,7 +24,7 @@ const KEYS: readonly EndKey[] = [
 
 /** A small run in which everything is as it should be; w/3 is unknown and did not happen. */
 const SOUND: readonly RigRecord[] = [
-  {type: 'start', t: 0, watchFrom: 10, leaseSeconds: 1},
+  {type: 'start', t: 0, leaseSeconds: 1},
   {
     type: 'span',
     member: 'a',
@@ -250,7 +250,7 @@ describe('the verdict', () => {
     ],
     [
       'a key that was deleted under the watcher',
-      withMore({type: 'event', t: 99, revision: 14, kind: 'DELETE', key: 'w/1', value: '', version: 0}),
+      withMore({type: 'event', t: 99, revision: 14, kind: 'Delete', key: 'w/1', value: '', version: 0}),
       'the watcher saw w/1 being deleted at revision 14',
     ],
     [
@@ -304,6 +304,12 @@ describe('the verdict', () => {
     ],
   ])('finds %s', (_, records, sentence) => {
     expect(judge(records).problems).toContain(sentence);
+  });
+
+  it('does not count what came while the clients warmed up or ended', () => {
+    const early = spoilt(record => (record.type === 'start' ? {...record, t: 40} : record));
+    const late = early.map(record => (record.type === 'stop' ? {...record, t: 50} : record));
+    expect(judge(late)).toMatchObject({problems: [], gapMs: 5, gapAt: 40});
   });
 
   it('counts the silence before the first and after the last acknowledged write, too', () => {

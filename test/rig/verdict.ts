@@ -77,7 +77,7 @@ function completeness(records: readonly RigRecord[], ends: readonly EndRecord[])
   ];
 }
 
-/** Between the answers to acknowledged writes, from the start of the workload to its end. */
+/** Between the answers to acknowledged writes, from where time counts to where the clients were told to end. */
 function longestGap(records: readonly RigRecord[], answers: readonly number[]): {gapMs: number; gapAt: number} {
   const start = records.find((one): one is StartRecord => one.type === 'start');
   const stop = records.find((one): one is StopRecord => one.type === 'stop');
@@ -85,7 +85,8 @@ function longestGap(records: readonly RigRecord[], answers: readonly number[]): 
   let gapMs = 0;
   let gapAt = 0;
   let last = start.t;
-  for (const t of [...answers].sort((a, b) => a - b).concat(stop.t)) {
+  const counted = answers.filter(t => t > start.t && t < stop.t).sort((a, b) => a - b);
+  for (const t of [...counted, stop.t]) {
     if (t - last > gapMs) [gapMs, gapAt] = [Math.round(t - last), last];
     last = t;
   }

@@ -43,7 +43,7 @@ export interface WatchReply {
   readonly created: boolean;
   readonly canceled: boolean;
   readonly compact_revision: string;
-  readonly events: readonly {readonly type: 'PUT' | 'DELETE'; readonly kv: KeyValue}[];
+  readonly events: readonly {readonly type: 'Put' | 'Delete'; readonly kv: KeyValue}[];
 }
 
 interface RangeRequest {
@@ -59,8 +59,8 @@ interface RangeRequest {
 export interface TxnRequest {
   readonly compare: readonly {
     readonly key: Buffer;
-    readonly target: 'VERSION';
-    readonly result: 'EQUAL';
+    readonly target: 'Version';
+    readonly result: 'Equal';
     readonly version: number;
   }[];
   readonly success: readonly {readonly request_put: {readonly key: Buffer; readonly value: Buffer; lease?: string}}[];

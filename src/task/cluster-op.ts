@@ -1,6 +1,29 @@
-/** Operations on a cluster's membership, as data. */
+/** Operations on a live cluster, as data: they go to its members, and no host's agent does them. */
 import {unreachable} from '../base/unreachable.ts';
+import type {Expectation} from '../etcd/facts.ts';
 import type {EtcdArgs} from './probe.ts';
+
+/** One of them. */
+export type ClusterOp =
+  /** On the controller: stream a snapshot from a member into a file, verified by its sha256 trailer, renamed when whole. */
+  | {readonly kind: 'etcd-snapshot'; readonly endpoint: EtcdArgs; readonly path: string}
+  /** Hands leadership from the member at `endpoint` to another voter, and waits until all `witnesses` that answer name it. */
+  | {
+      readonly kind: 'etcd-move-leader';
+      readonly endpoint: EtcdArgs;
+      readonly to: {readonly name: string; readonly id: string};
+      readonly witnesses: readonly EtcdArgs[];
+      readonly timeoutSeconds: number;
+    }
+  /** Waits until the members agree on cluster id, leader and members; fails with what each one said. */
+  | {
+      readonly kind: 'etcd-wait';
+      readonly endpoints: readonly EtcdArgs[];
+      /** Members that must answer, agree and pass a linearizable read; default all. */
+      readonly expect: Expectation;
+      readonly timeoutSeconds: number;
+    }
+  | MemberOp;
 
 /** A change of a cluster's membership, through any of `endpoints` that answers; never sent twice without a look at the list. */
 export type MemberOp =
@@ -29,7 +52,7 @@ export interface MemberTarget {
   readonly peerUrl: string;
 }
 
-const KINDS: readonly string[] = [
+const MEMBER_KINDS: readonly string[] = [
   'member-add',
   'member-wait',
   'member-promote',
@@ -38,14 +61,25 @@ const KINDS: readonly string[] = [
   'alarm-disarm',
 ] satisfies readonly MemberOp['kind'][];
 
-/** Whether an operation is one of these. */
+/** Whether an operation changes who is a member, or waits for that. */
 export function isMemberOp(op: {readonly kind: string}): op is MemberOp {
-  return KINDS.includes(op.kind);
+  return MEMBER_KINDS.includes(op.kind);
+}
+
+/** Whether an operation goes to a live cluster. */
+export function isClusterOp(op: {readonly kind: string}): op is ClusterOp {
+  return ['etcd-snapshot', 'etcd-move-leader', 'etcd-wait'].includes(op.kind) || isMemberOp(op);
 }
 
 /** One line for people: what an operation does. */
-export function describeMemberOp(op: MemberOp): string {
+export function describeClusterOp(op: ClusterOp): string {
   switch (op.kind) {
+    case 'etcd-snapshot':
+      return `save a snapshot of ${op.endpoint.member} to ${op.path} on the controller`;
+    case 'etcd-move-leader':
+      return `move leadership from ${op.endpoint.member} to ${op.to.name}`;
+    case 'etcd-wait':
+      return `wait until ${op.endpoints.map(endpoint => endpoint.member).join(', ')} agree (at most ${op.timeoutSeconds} s)`;
     case 'member-add':
       return `add ${op.name} (${op.peerUrl}) as a learner`;
     case 'member-wait':
