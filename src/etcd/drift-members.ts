@@ -1,7 +1,7 @@
 /** The inventory against the live member list: who is listed and not wanted, wanted and not listed, or was never started. */
 import {type Diagnostic, problem, warning} from '../base/diagnostic.ts';
 import type {ListedMember, MemberState, States} from './facts.ts';
-import {judgeCluster, memberList, type Verdict} from './health.ts';
+import {judgeCluster, memberListOf, type Verdict} from './health.ts';
 
 /** A member as the inventory wants it. */
 export interface WantedMember {
@@ -41,8 +41,8 @@ export function judgeAgainstInventory(
 }
 
 function listDifferences(wanted: readonly WantedMember[], states: States): readonly Diagnostic[] {
-  const list = memberList(states);
-  if (list === undefined) return [];
+  const list = memberListOf(states);
+  if (list.length === 0) return [];
   const found: Diagnostic[] = [];
   const listed = new Set<WantedMember>();
   for (const row of list) {
@@ -72,14 +72,14 @@ function ghost({id, name, peerUrls, isLearner}: ListedMember): Diagnostic {
   const role = isLearner ? 'learner' : 'voter';
   const message = `the cluster has a member that the inventory does not: ${who}, ${role} ${id}, ${peerUrls.join(', ')}`;
   return problem('E_ETCD_MEMBER_GHOST', message, {
-    hint: `add its host to the inventory, or remove it with "etcdctl member remove ${id}".`,
+    hint: `add its host to the inventory, or remove it with "etcdctl-play etcd-rm.yml -e etcd_rm_member=${id}".`,
   });
 }
 
 function unstarted({id}: ListedMember, {name, host, peerUrl}: WantedMember): Diagnostic {
   const message = `${name} on ${host} was added to the cluster (${id}, ${peerUrl}) but has never started`;
   return problem('E_ETCD_MEMBER_UNSTARTED', message, {
-    hint: `start it with "etcdctl-play etcd.yml -l ${host}", or take it back with "etcdctl member remove ${id}".`,
+    hint: `start it with "etcdctl-play etcd.yml -l ${host}", or take it back with "etcdctl-play etcd-rm.yml -e etcd_rm_member=${id}".`,
   });
 }
 

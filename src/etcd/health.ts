@@ -71,11 +71,19 @@ function clusterIdOf(live: ReadonlyMap<string, LiveState>): string | undefined {
   return majority(new Map([...live].map(([name, state]) => [name, state.clusterId]))).value;
 }
 
-/** The members of the cluster that most of those that answer are in; undefined where nobody tells. */
-export function memberList(states: States): readonly ListedMember[] | undefined {
+/** The member list of the cluster that most answering members are in; empty where nobody tells one. */
+export function memberListOf(states: States): readonly ListedMember[] {
   const live = liveStates(states);
   const clusterId = clusterIdOf(live);
-  return listOf(new Map([...live].filter(([, state]) => state.clusterId === clusterId)));
+  return listOf(new Map([...live].filter(([, state]) => state.clusterId === clusterId))) ?? [];
+}
+
+/** Ids of the voters that answer, know a leader and read through quorum. */
+export function healthyVoterIds(states: States): ReadonlySet<string> {
+  const healthy = [...liveStates(states).values()].filter(
+    state => !state.isLearner && state.leaderId !== '' && state.linearizable,
+  );
+  return new Set(healthy.map(({memberId}) => memberId));
 }
 
 /** The member list most members give: a learner gives none. */

@@ -17,7 +17,6 @@ const CERTIFICATE_KEYS = ['cert-file', 'key-file', 'trusted-ca-file'];
 const REFUSED: Readonly<Record<string, string>> = {
   name: 'leave it out: a member is named after etcd_cluster and etcd_seq.',
   'data-dir': 'set etcd_data instead.',
-  'wal-dir': 'set etcd_wal_dir instead.',
   'advertise-client-urls': 'set etcd_address and etcd_port instead.',
   'initial-advertise-peer-urls': 'set etcd_address and etcd_peer_port instead.',
   'initial-cluster': MEMBERS,
@@ -39,6 +38,7 @@ const WARNED: Readonly<Record<string, string>> = {
   'initial-cluster-token': 'set etcd_token instead.',
   'listen-client-urls':
     'set etcd_listen_address and etcd_port instead; the members are asked at etcd_address all the same.',
+  'wal-dir': 'set etcd_wal_dir instead: the directory is then made, and the unit may write there.',
   'listen-peer-urls': 'set etcd_listen_address and etcd_peer_port instead.',
 };
 

@@ -2,7 +2,7 @@
 
 import type {CertificateLayers, CertificateView, HostLayers, TextLayers} from '../etcd/drift-layers.ts';
 import type {States} from '../etcd/facts.ts';
-import {memberList} from '../etcd/health.ts';
+import {memberListOf} from '../etcd/health.ts';
 import type {CertificateEnd, MemberStatus} from '../etcd/member-status.ts';
 import {readCertificates} from '../pki/pem.ts';
 import {type AttributeArgs, attributeDrift, attributesOf} from './attributes.ts';
@@ -171,7 +171,7 @@ function certificateView(fact: PathFact): CertificateView | undefined {
 function liveOf(member: MemberArg, states: States): HostLayers['live'] {
   const state = states.get(member.name);
   if (!state?.reachable) return undefined;
-  const row = memberList(states)?.find(({id}) => id === state.memberId);
+  const row = memberListOf(states).find(({id}) => id === state.memberId);
   return {version: state.version, ...(row === undefined ? {} : {peerUrls: row.peerUrls, clientUrls: row.clientUrls})};
 }
 

@@ -70,6 +70,8 @@ export type Plan =
       /** "content differs; mode 0644 -> 0640". */
       readonly reason: string;
       readonly ops: readonly [Op, ...Op[]];
+      /** Puts things back, in order, where one of `ops` from number `from` on fails (not where the run is interrupted or the host lost). */
+      readonly undo?: {readonly from: number; readonly ops: readonly Op[]};
       readonly diffs?: readonly FileDiff[];
       readonly warnings?: readonly Diagnostic[];
     }
@@ -129,9 +131,9 @@ export interface TaskKind<A, P extends Readonly<Record<string, Probe>>> {
   readonly freeForm?: string;
   /**
    * `host` (default): one task per host. `cluster`: one task per cluster, after the earlier tasks of all its hosts in this
-   * run; its hosts' later tasks wait for it.
+   * run; its hosts' later tasks wait for it. `turn`: one task per host, those of a cluster one after another in inventory order.
    */
-  readonly scope?: 'host' | 'cluster';
+  readonly scope?: 'host' | 'cluster' | 'turn';
   /** Arguments that name a file in `templates/`, and under which name the compiler adds its rendered text: `template` has `{src: 'content'}`. */
   readonly templates?: Readonly<Record<string, string>>;
   /** With `scope: 'cluster'`: arguments that every host of the run gives for itself; they come as `hosts`, by host name. */

@@ -127,8 +127,8 @@ describe('etcd-status.yml of three hosts', () => {
     const {problems} = await report(2);
     const ghost = problems.find(({code}) => code === 'E_ETCD_MEMBER_GHOST');
     expect(ghost?.message).toContain('https://10.10.10.99:2380');
-    const id = /member remove ([0-9a-f]{16})/.exec(ghost?.hint ?? '')?.[1] ?? '';
-    expectCode(await etcdctl(lab(), 'h1', `member remove ${id}`), 0);
+    const [, playbook = '', option = ''] = /etcdctl-play (\S+) -e ([^"]+)/.exec(ghost?.hint ?? '') ?? [];
+    expectCode(await run(playbook, '-e', option), 0);
     expect(await report(0)).toMatchObject({agree: true});
   });
 
