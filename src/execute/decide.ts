@@ -137,6 +137,7 @@ function toDecision(plan: Plan): Decision {
       status: 'ok',
       reason: plan.reason,
       diagnostics: plan.warnings ?? [],
+      ...(plan.causes === undefined ? {} : {causes: plan.causes}),
       ...(plan.output === undefined ? {} : {output: plan.output}),
       ...(plan.result === undefined ? {} : {result: plan.result}),
     },

@@ -38,12 +38,17 @@ export const etcdLaunchKind = defineKind<Args, Readonly<Record<string, Probe>>>(
     config: {kind: 'path', path: config, content: 'text'},
     started: {kind: 'path', path: started, content: 'text'},
   }),
-  plan: ({unit, marker}, facts) => {
+  plan: ({unit, marker, data}, facts) => {
     const state = facts.unit as UnitFact;
     if (state.active === 'active') return ok({kind: 'satisfied', reason: `running, pid ${state.mainPid}`});
     const stuck = whyStuck(unit, state, facts.config as PathFact, facts.started as PathFact);
     if (stuck !== undefined)
-      return ok({kind: 'change', reason: stuck, ops: [{kind: 'unit', verb: 'restart', unit, noBlock: true}]});
+      return ok({
+        kind: 'change',
+        reason: stuck,
+        ops: [{kind: 'unit', verb: 'restart', unit, noBlock: true}],
+        causes: [{code: 'unit_stuck', detail: unit}],
+      });
     if (state.active === 'activating' || state.active === 'reloading')
       return ok({kind: 'satisfied', reason: `already ${state.active}`});
     const hasData = (facts.data as EtcdDataFact).hasMember;
@@ -67,6 +72,10 @@ export const etcdLaunchKind = defineKind<Args, Readonly<Record<string, Probe>>>(
         ? `${unit} is ${state.active}; its data is there`
         : `${unit} is ${state.active}; the data directory is empty: a first start`,
       ops: inFront([...mark, ...reset], {kind: 'unit', verb: 'start', unit, noBlock: true}),
+      causes: [
+        {code: state.active === 'failed' ? 'unit_failed' : 'unit_stopped', detail: unit},
+        ...(hasData ? [] : [{code: 'first_start', detail: data}]),
+      ],
     });
   },
 });

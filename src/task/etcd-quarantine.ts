@@ -32,6 +32,7 @@ export const etcdQuarantineKind = defineKind<Args, Readonly<Record<string, Probe
       kind: 'change',
       reason: `${path} holds ${(data.sizeBytes / 1e6).toFixed(1)} MB`,
       ops: [{kind: 'quarantine', path, manifest: Object.fromEntries(entries)}],
+      causes: [{code: 'data_there', detail: path}],
     });
   },
 });

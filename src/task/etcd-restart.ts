@@ -4,10 +4,11 @@
  */
 import {type Data, type DataMap, isMap} from '../base/data.ts';
 import {problem, warning} from '../base/diagnostic.ts';
+import type {Cause} from '../base/event.ts';
 import {ok} from '../base/result.ts';
 import {parseYaml, toData} from '../base/yaml.ts';
 import {judgeCluster} from '../etcd/health.ts';
-import {READ_ONCE} from '../etcd/read-once.ts';
+import {restartClass} from '../etcd/read-once.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, endpointOf, memberProbes} from './etcd-members.ts';
 import {statesOf} from './etcd-states.ts';
 import type {Fact, PathFact, UnitFact} from './fact.ts';
@@ -73,6 +74,7 @@ export const etcdRestartKind = defineKind<Args, Readonly<Record<string, Probe>>>
       return ok({
         kind: 'satisfied',
         reason,
+        causes: judged.causes,
         ...(judged.unknown === undefined ? {} : {warnings: [warning('W_ETCD_STARTED_UNKNOWN', judged.unknown)]}),
       });
     }
@@ -98,6 +100,7 @@ export const etcdRestartKind = defineKind<Args, Readonly<Record<string, Probe>>>
     return ok({
       kind: 'change',
       reason,
+      causes: judged.causes,
       ops: [
         {kind: 'unit', verb: 'restart', unit: args.unit},
         {
@@ -118,37 +121,47 @@ function isLive(facts: Readonly<Record<string, Fact | undefined>>, name: string)
   return fact !== undefined && 'reachable' in fact && fact.reachable;
 }
 
-/** What differs between the running process and what is wanted. `ignored`: keys that differ but need no restart. */
+/** What differs between the running process and what is wanted. `ignored`: keys that differ but need no restart; `causes` names both. */
 function restartReasons(
   args: Args,
   facts: Readonly<Record<string, Fact | undefined>>,
   pending: readonly string[],
-): {reasons: string[]; ignored: string[]; unknown?: string} {
+): {reasons: string[]; ignored: string[]; causes: Cause[]; unknown?: string} {
   const started = textOf(facts.startedConfig);
   if (started === undefined) {
     return {
       reasons: [],
       ignored: [],
+      causes: [],
       unknown: `${args.unit} was not started by us: whether it runs with the configuration on disk cannot be told; restart it yourself if in doubt`,
     };
   }
   const parsed = parseYaml({path: `${args.started_dir}/started.conf`, text: started});
   const running = parsed.ok ? toData(parsed.value) : {};
   const changed = changedKeys(isMap(running) ? running : {}, args.config);
-  const reasons = changed.filter(({key}) => !READ_ONCE.includes(key)).map(({text}) => text);
-  const ignored = changed.filter(({key}) => READ_ONCE.includes(key)).map(({key}) => key);
+  const reasons = changed.filter(({key}) => restartClass(key).restart).map(({text}) => text);
+  const ignored = changed.filter(({key}) => !restartClass(key).restart).map(({key}) => key);
+  const causes: Cause[] = changed.map(({key}) => ({
+    code: 'config_key_changed',
+    detail: key,
+    restart: restartClass(key).restart,
+  }));
+  const beside = (code: string, detail: string, reason: string): void => {
+    reasons.push(reason);
+    causes.push({code, detail, restart: true});
+  };
   const service = textOf(facts.service);
   if (service !== undefined && textOf(facts.startedService) !== service)
-    reasons.push(`${args.service_file} is newer than the process`);
-  else if (pending.includes('service')) reasons.push(`${args.service_file} changes`);
+    beside('unit_file_changed', args.service_file, `${args.service_file} is newer than the process`);
+  else if (pending.includes('service')) beside('unit_file_changed', args.service_file, `${args.service_file} changes`);
   const binary = facts.binary as PathFact;
   const target = binary.exists && binary.type === 'link' ? binary.target : undefined;
   const startedBinary = textOf(facts.startedBinary)?.trim();
-  if (pending.includes('binary')) reasons.push(`${args.binary} changes`);
+  if (pending.includes('binary')) beside('binary_changed', args.binary, `${args.binary} changes`);
   else if (target !== undefined && startedBinary !== undefined && target !== startedBinary) {
-    reasons.push(`it runs ${startedBinary}, and ${args.binary} is now ${target}`);
+    beside('binary_changed', args.binary, `it runs ${startedBinary}, and ${args.binary} is now ${target}`);
   }
-  return {reasons, ignored};
+  return {reasons, ignored, causes};
 }
 
 function textOf(fact: Fact | undefined): string | undefined {

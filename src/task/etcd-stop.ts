@@ -14,6 +14,11 @@ export const etcdStopKind = defineKind<{readonly unit: string}, Readonly<Record<
     const {active, load} = facts.unit as UnitFact;
     if (load === 'not-found' && active === 'inactive') return ok({kind: 'satisfied', reason: 'there is no such unit'});
     if (active === 'inactive' || active === 'failed') return ok({kind: 'satisfied', reason: `already ${active}`});
-    return ok({kind: 'change', reason: `${unit} is ${active}`, ops: [{kind: 'unit', verb: 'stop', unit}]});
+    return ok({
+      kind: 'change',
+      reason: `${unit} is ${active}`,
+      ops: [{kind: 'unit', verb: 'stop', unit}],
+      causes: [{code: 'unit_running', detail: unit}],
+    });
   },
 });
