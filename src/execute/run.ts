@@ -6,14 +6,16 @@ import {kindOf} from '../task/index.ts';
 import type {Task} from '../task/task.ts';
 import {Validators} from '../task/validators.ts';
 import type {Connect, HostTarget} from '../transport/connection.ts';
+import {clustersOf} from './concerns.ts';
 import {ControllerAccess} from './controller-access.ts';
 import {isControllerProbe} from './controller-probe.ts';
-import {isHostProbe, probesOf, withoutAt} from './decide.ts';
+import {type Guard, isHostProbe, probesOf, withoutAt} from './decide.ts';
 import {EtcdAccess} from './etcd-access.ts';
 import {Lane, type LaneEnvironment} from './lane.ts';
 import {Registered} from './late.ts';
 import {Limiter, Mutexes} from './limiter.ts';
 import {Outcomes} from './outcome.ts';
+import {type Decided, hostQuestion, recordPlan} from './plan-record.ts';
 import {HostSession, type Question} from './session.ts';
 
 /** What a run is made of. Nothing here reads files of the project: the graph is complete. */
@@ -37,10 +39,14 @@ export interface RunInput {
   readonly now: () => number;
   /** Milliseconds from a clock that never goes back. */
   readonly monotonicMs: () => number;
+  /** Tell afterwards what was decided, and on which state. */
+  readonly keepDecisions?: boolean;
+  /** Has the last word on every operation. */
+  readonly guard?: Guard;
 }
 
 /** Runs every task that can run; resolves with the exit code when all have ended and all connections are closed. */
-export async function execute(input: RunInput): Promise<{exitCode: number}> {
+export async function execute(input: RunInput): Promise<{exitCode: number; decided?: Decided}> {
   const {graph, emit, signal, monotonicMs} = input;
   const start = monotonicMs();
   const hosts = [...input.targets.keys()];
@@ -68,10 +74,11 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
     registered: new Registered(),
     validators: new Validators(),
     stoppedHosts: outcomes.stoppedHosts,
+    clusters: clustersOf(graph.nodes),
   };
   try {
     const lanes = lanesOf(graph).map(tasks => new Lane(tasks, environment));
-    askAhead(graph, {sessions, etcd, controller});
+    askAhead(graph, {sessions, etcd, controller}, input.keepDecisions === true);
     await Promise.all(lanes.map(lane => lane.run()));
   } finally {
     await Promise.allSettled([...sessions.values()].map(session => session.close()));
@@ -85,7 +92,8 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
     recap: outcomes.recap(),
     ...(hint === undefined ? {} : {hint}),
   });
-  return {exitCode};
+  if (input.keepDecisions !== true) return {exitCode};
+  return {exitCode, decided: recordPlan(graph, {outcomeOf: id => outcomes.get(id), sessions, etcd})};
 }
 
 function openSessions(input: RunInput): Map<string, HostSession> {
@@ -126,8 +134,10 @@ type Answering = Pick<LaneEnvironment, 'sessions' | 'etcd' | 'controller'>;
  * Asks, at once and without waiting, everything that can be asked: each host in one batch, live members while the hosts'
  * agents answer. In a run that changes nothing these are all the answers needed. A failure is met again by the task that needs it.
  */
-function askAhead(graph: Graph<Task>, {sessions, etcd, controller}: Answering): void {
-  const questions = new Map<HostSession, Question[]>();
+function askAhead(graph: Graph<Task>, {sessions, etcd, controller}: Answering, asksHosts: boolean): void {
+  const questions = new Map<HostSession, Question[]>(
+    asksHosts ? [...sessions].map(([name, session]) => [session, [hostQuestion(graph.nodes, name)]]) : [],
+  );
   let asksEtcd = false;
   for (const task of graph.nodes) {
     if (task.kind === 'barrier' || task.late !== undefined || task.skip !== undefined) continue;

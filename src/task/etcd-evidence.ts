@@ -4,13 +4,14 @@ import {problem} from '../base/diagnostic.ts';
 import {ok} from '../base/result.ts';
 import {decideFromEvidence, type MemberEvidence} from '../etcd/evidence.ts';
 import {lineOf, parseVersion} from '../etcd/versions.ts';
-import {CLUSTER_PROPERTIES, type ClusterArgs, type MemberArg, memberProbes} from './etcd-members.ts';
+import {type IdentityArgs, identityResult, TOKEN_PROPERTY} from './etcd-identity.ts';
+import {CLUSTER_PROPERTIES, type MemberArg, memberProbes} from './etcd-members.ts';
 import type {EtcdDataFact, EtcdFact, Fact, PathFact, UnitFact} from './fact.ts';
 import type {Probe} from './probe.ts';
 import {releaseVersion} from './release-name.ts';
 import {defineKind, refusal} from './task.ts';
 
-interface Args extends ClusterArgs {
+interface Args extends IdentityArgs {
   readonly data: string;
   readonly marker: string;
   readonly unit: string;
@@ -33,6 +34,7 @@ export const etcdEvidenceKind = defineKind<Args, Readonly<Record<string, Probe>>
     required: ['members', 'pki_dir', 'data', 'marker', 'unit'],
     properties: {
       ...CLUSTER_PROPERTIES,
+      ...TOKEN_PROPERTY,
       data: {type: 'string'},
       marker: {type: 'string'},
       unit: {type: 'string'},
@@ -59,11 +61,13 @@ export const etcdEvidenceKind = defineKind<Args, Readonly<Record<string, Probe>>
     if (!decision.ok) return refusal(...decision.problems);
     const upgrade = upgradeProblems(args, members);
     if (upgrade.length > 0) return refusal(...upgrade);
+    const {result = {}, ...identity} = identityResult(args, decision.state);
     return ok({
       kind: 'satisfied',
       reason: decision.reason,
       warnings: decision.warnings,
-      result: {state: decision.state},
+      ...identity,
+      result: {state: decision.state, ...result},
     });
   },
 });
