@@ -2,7 +2,7 @@
 import {type Emit, type Event, EXIT} from '../base/event.ts';
 import type {RunInput} from '../execute/run.ts';
 import {breach} from '../plan/guard.ts';
-import {type Moved, movedProblem, movedState} from '../plan/moved.ts';
+import {type Moved, movedProblems, movedState} from '../plan/moved.ts';
 import {movedInput, movedTasks} from '../plan/moved-tasks.ts';
 import {ageProblem} from '../plan/plan-file.ts';
 import {type SavedPlan, sizeOf} from '../plan/saved-plan.ts';
@@ -36,7 +36,7 @@ export async function applyCommand(world: World, redactor: Redactor): Promise<nu
   const project = await loadProject(options, {...world, cwd: plan.value.options.cwd}, redactor);
   if (!project.ok) return showInputProblems(project.error, options, world, redactor);
   const moved = movedInput(plan.value, nowOf(project.value, world, redactor));
-  if (moved.length > 0) return showInputProblems(moved.map(movedProblem), options, world, redactor, EXIT.refused);
+  if (moved.length > 0) return showInputProblems(movedProblems(moved), options, world, redactor, EXIT.refused);
   return runProject(project.value, options, world, redactor, applyJob(plan.value, age.value, redactor));
 }
 
@@ -93,7 +93,7 @@ class Quiet {
     for (const event of this.#held) {
       if (event.type !== 'run-end') this.#emit(event);
       else {
-        for (const one of moved) this.#emit({type: 'diagnostic', diagnostic: movedProblem(one)});
+        for (const diagnostic of movedProblems(moved)) this.#emit({type: 'diagnostic', diagnostic});
         this.#emit({...event, exitCode, recap: {}, hint: HINTS[exitCode] ?? ''});
       }
     }
@@ -105,7 +105,7 @@ const SHOWN: ReadonlySet<Event['type']> = new Set<Event['type']>(['run-start', '
 
 const HINTS: Readonly<Record<number, string>> = {
   [EXIT.done]: 'there is nothing to do: the plan changes nothing, and everything is as it says.',
-  [EXIT.refused]: 'the plan does not hold any more, and nothing was changed. Make a new one, read it, and apply that.',
+  [EXIT.refused]: 'the plan does not hold any more, and nothing was changed.',
   [EXIT.unreachable]: 'nothing was changed. Mend the connection to the hosts named above, then apply the plan again.',
   [EXIT.interrupted]: 'interrupted before anything was changed: apply the plan again.',
 };

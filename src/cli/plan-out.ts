@@ -72,7 +72,7 @@ function bodyOf(
 function sizeText({tasks}: PlanBody): string {
   const {ops, hosts, later} = sizeOf(tasks);
   if (ops + later === 0) return 'in which nothing changes';
-  const rest = later === 0 ? '' : `, and ${later} tasks that are decided on the way`;
+  const rest = later === 0 ? '' : `, and ${later} task${later === 1 ? ' that is' : 's that are'} decided on the way`;
   return `${ops} operation${ops === 1 ? '' : 's'} on ${hosts} host${hosts === 1 ? '' : 's'}${rest}`;
 }
 

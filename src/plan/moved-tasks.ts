@@ -6,6 +6,8 @@ import type {PlanBody, PlannedTask} from './saved-plan.ts';
 
 /** Differences that are named one by one; of the rest only their number is told. */
 const MAX_NAMED = 12;
+/** Operations of one task that are named. */
+const MAX_OPS = 3;
 
 /** Files, tasks and hosts that are not those of the plan; empty where the graph is the same. */
 export function movedInput(
@@ -70,7 +72,9 @@ function difference(was: PlannedTask, is: PlannedTask): Pick<Moved, 'before' | '
 }
 
 function decisionText({status, reason, ops}: PlannedTask): string {
-  const what = ops.length === 0 ? '' : `, to ${ops.map(({text}) => text).join('; ')}`;
+  const rest = ops.length > MAX_OPS ? ` and ${ops.length - MAX_OPS} more` : '';
+  const shown = ops.slice(0, MAX_OPS).map(({text}) => text);
+  const what = ops.length === 0 ? '' : `, to ${shown.join('; ')}${rest}`;
   return `"${status}" (${reason}${what})`;
 }
 

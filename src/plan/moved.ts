@@ -10,12 +10,15 @@ export interface Moved {
   readonly now: string;
 }
 
-/** As `E_PLAN_MOVED`. */
-export function movedProblem({what, before, now}: Moved): Diagnostic {
-  const hint =
-    'nothing was changed. Make a new plan (the same command with --check --plan-out FILE), read it, and apply that.';
-  return problem('E_PLAN_MOVED', `${what} was ${before} and is ${now}`, {hint});
+/** As `E_PLAN_MOVED`, one each; the last one says what to do. */
+export function movedProblems(moved: readonly Moved[]): readonly Diagnostic[] {
+  return moved.map(({what, before, now}, index) =>
+    problem('E_PLAN_MOVED', `${what} was ${before} and is ${now}`, index === moved.length - 1 ? {hint: HINT} : {}),
+  );
 }
+
+const HINT =
+  'nothing was changed. Make a new plan (the same command with --check --plan-out FILE), read it, and apply that.';
 
 /** Clusters and hosts that are not as they were. */
 export function movedState(before: PlanState, now: PlanState): readonly Moved[] {
@@ -42,7 +45,7 @@ function movedCluster(name: string, before: ClusterBinding, now: ClusterBinding)
       moved.push({what: `${what} of cluster ${name}`, before: old || 'none', now: current || 'none'});
   };
   compare('the id', before.clusterId, now.clusterId);
-  compare('the raft term (a new term: an election, perhaps another leader)', before.term, now.term);
+  compare('the raft term', before.term, now.term);
   compare('the list of silent members', before.silent.join(', '), now.silent.join(', '));
   moved.push(...movedMembers(name, before, now));
   return moved;
