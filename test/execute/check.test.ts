@@ -19,12 +19,12 @@ const OWN = `- name: own
   hosts: etcd
   gather_facts: false
   tasks:
-    - file: {path: /srv, state: directory, recurse: true, owner: root}
+    - file: {path: /srv/data, state: directory, recurse: true, owner: root}
     - systemd_service: {daemon_reload: true}
     - systemd_service: {name: cron, state: restarted}
     - command: touch /x
     - copy: {dest: /y, content: y}
-    - user: {name: me, groups: [wheel]}
+    - user: {name: me, groups: [wheel], append: true}
     - stat: {path: /z}
     - ping:
 `;
@@ -43,7 +43,10 @@ describe.each([['etcd.yml'], ['etcd.yml', '-t', 'etcd_clean'], ['etcd.yml', '-t'
   'a check run of %s %s %s',
   (playbook, ...args) => {
     it('asks with verbs that only look, and with commands that only read', async () => {
-      const requests = (await tasksOf(playbook, ...args)).flatMap(task =>
+      const tasks = (await tasksOf(playbook, ...args)).filter(
+        ({skip, late}) => skip === undefined && late === undefined,
+      );
+      const requests = tasks.flatMap(task =>
         Object.values(probesOf(task)).flatMap(probe => requestForProbe(probe) ?? []),
       );
       expect(requests.length).toBeGreaterThan(0);
