@@ -1,7 +1,7 @@
 /** Plans: made without touching a host, applied exactly, refused when anything they are bound to has moved. */
 import {readdirSync, readFileSync, statSync} from 'node:fs';
 import {join} from 'node:path';
-import {describe, expect, it} from 'vitest';
+import {describe, expect, it, vi} from 'vitest';
 import {idFromDecimal} from '../../src/etcd/identity.ts';
 import {etcdctl, eventsOf, expectCode, expectHealthy, fingerprint} from './helpers/cluster.ts';
 import {withLab} from './helpers/lab.ts';
@@ -134,8 +134,15 @@ describe('plans, on three hosts', () => {
       0,
     );
 
-    const added = await etcdctl(lab(), 'h1', 'member add etcd-9 --peer-urls=https://10.10.10.99:2380');
-    const id = / ([0-9a-f]+) added/.exec(added.stdout)?.[1] ?? added.stderr;
+    // etcd adds nobody until all members have been connected for five seconds.
+    const id = await vi.waitFor(
+      async () => {
+        const added = await etcdctl(lab(), 'h1', 'member add etcd-9 --peer-urls=https://10.10.10.99:2380');
+        expect(added.code, added.stderr).toBe(0);
+        return / ([0-9a-f]+) added/.exec(added.stdout)?.[1] ?? added.stdout;
+      },
+      {timeout: 60_000, interval: 1000},
+    );
     await moved(`member ${id} of cluster etcd was not in the member list and is voter`, 'https://10.10.10.99:2380');
     expect((await etcdctl(lab(), 'h1', `member remove ${id}`)).code).toBe(0);
 
