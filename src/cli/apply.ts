@@ -13,7 +13,7 @@ import {graphDigest, taskInputs} from './graph-digest.ts';
 import {showInputProblems} from './input-problems.ts';
 import {keepConnections} from './kept-connections.ts';
 import {loadPlan} from './plan-file.ts';
-import {appliedOptions} from './plan-options.ts';
+import {appliedOptions, remakeCommand} from './plan-options.ts';
 import {cleaned} from './plan-out.ts';
 import {loadProject, type Project} from './project.ts';
 import {type Job, runProject} from './run.ts';
@@ -28,7 +28,8 @@ export async function applyCommand(world: World, redactor: Redactor): Promise<nu
     return parsed.code;
   }
   const given = parsed.options;
-  const plan = loadPlan(given.playbooks[0] ?? '', world);
+  const [path = ''] = given.playbooks;
+  const plan = loadPlan(path, world);
   if (!plan.ok) return showInputProblems(plan.error, given, world, redactor);
   const age = ageProblem(plan.value, world.now());
   if (!age.ok) return showInputProblems(age.error, given, world, redactor, EXIT.refused);
@@ -37,7 +38,7 @@ export async function applyCommand(world: World, redactor: Redactor): Promise<nu
   if (!project.ok) return showInputProblems(project.error, options, world, redactor);
   const moved = movedInput(plan.value, nowOf(project.value, world, redactor));
   if (moved.length > 0) return showInputProblems(movedProblems(moved), options, world, redactor, EXIT.refused);
-  return runProject(project.value, options, world, redactor, applyJob(plan.value, age.value, redactor));
+  return runProject(project.value, options, world, redactor, applyJob(plan.value, path, age.value, redactor));
 }
 
 function nowOf({compiled, files}: Project, {version}: World, redactor: Redactor): Parameters<typeof movedInput>[1] {
@@ -46,11 +47,13 @@ function nowOf({compiled, files}: Project, {version}: World, redactor: Redactor)
 }
 
 /** Checks, compares, and only then acts: over the same connections, and with every operation held against the plan. */
-function applyJob(plan: SavedPlan, createdMs: number, redactor: Redactor): Job {
+function applyJob(plan: SavedPlan, path: string, createdMs: number, redactor: Redactor): Job {
   return async input => {
     const {execute} = await import('../execute/run.ts');
     const kept = keepConnections(input.connect);
-    const run: RunInput = {...input, connect: kept.connect, now: () => createdMs};
+    // What is half done is another state: this plan does not go on from there.
+    const resume = remakeCommand(plan.options, path);
+    const run: RunInput = {...input, connect: kept.connect, now: () => createdMs, resume};
     const told = new Quiet(input.emit);
     try {
       const {exitCode, decided} = await execute({...run, check: true, keepDecisions: true, emit: told.emit});
@@ -101,7 +104,12 @@ class Quiet {
   }
 }
 
-const SHOWN: ReadonlySet<Event['type']> = new Set<Event['type']>(['run-start', 'host-unreachable', 'run-end']);
+const SHOWN: ReadonlySet<Event['type']> = new Set<Event['type']>([
+  'run-start',
+  'host-unreachable',
+  'diagnostic',
+  'run-end',
+]);
 
 const HINTS: Readonly<Record<number, string>> = {
   [EXIT.done]: 'there is nothing to do: the plan changes nothing, and everything is as it says.',

@@ -3,6 +3,7 @@ import {problem} from '../base/diagnostic.ts';
 import {err, ok, type Result} from '../base/result.ts';
 import type {PlanOptions} from '../plan/saved-plan.ts';
 import type {Redactor} from '../report/redact.ts';
+import {commandLine} from './command-line.ts';
 import {expandHome} from './files.ts';
 import {inventorySources, isInline} from './find-inventory.ts';
 import type {Options} from './options.ts';
@@ -40,6 +41,26 @@ export function keptOptions(
   const message = `a plan file holds no secrets, but -e ${redactor.clean(secret)} is one`;
   return err([
     problem('E_PLAN_SECRET', message, {hint: 'put the variable into a file and name that: -e @secrets.yml.'}),
+  ]);
+}
+
+/** The command that makes such a plan anew, from anywhere. */
+export function remakeCommand(kept: PlanOptions, path: string): string {
+  const {playbooks, inventory, limit, tags, skipTags, extraVars, startAtTask, become, becomeUser} = kept;
+  const each = (option: string, values: readonly (string | undefined)[]) =>
+    values.flatMap(value => (value === undefined || value === '' ? [] : [option, value]));
+  return commandLine([
+    ...playbooks,
+    ...each('-i', inventory),
+    ...each('-l', [limit]),
+    ...each('-t', [tags.join(',')]),
+    ...each('--skip-tags', [skipTags.join(',')]),
+    ...each('-e', extraVars),
+    ...each('--start-at-task', [startAtTask]),
+    ...(become ? ['-b'] : []),
+    ...each('--become-user', [becomeUser]),
+    '--plan-out',
+    path,
   ]);
 }
 

@@ -5,6 +5,7 @@ import {err, ok, type Result} from '../base/result.ts';
 import type {EtcdDataFact, Fact, GroupFact, PathFact, SystemFact, UserFact} from '../task/fact.ts';
 import type {Probe} from '../task/probe.ts';
 import type {Reply, Request} from '../transport/connection.ts';
+import {parseRunState} from './run-state.ts';
 import {parseUnit} from './unit-fact.ts';
 
 type Read<T> = Result<T, string>;
@@ -13,7 +14,18 @@ type Read<T> = Result<T, string>;
  * The agent's verbs that only look: all that a check run ever sends. `exec` is one of them for the commands of `command` probes, whose
  * programs (`find`, `systemctl show`) only read.
  */
-export const READ_VERBS = ['stat', 'stats', 'list', 'etcd-data', 'unit', 'user', 'group', 'system', 'exec'] as const;
+export const READ_VERBS = [
+  'stat',
+  'stats',
+  'list',
+  'etcd-data',
+  'unit',
+  'user',
+  'group',
+  'system',
+  'run-state',
+  'exec',
+] as const;
 
 /** A request that only looks. */
 export type ReadRequest = Request & {readonly verb: (typeof READ_VERBS)[number]};
@@ -33,7 +45,8 @@ export function requestForProbe(probe: Probe): ReadRequest | undefined {
     case 'group':
       return {verb: probe.kind, args: [probe.name], timeoutSeconds: 60};
     case 'system':
-      return {verb: 'system', args: []};
+    case 'run-state':
+      return {verb: probe.kind, args: []};
     case 'command':
       // A question may fail: its exit code is the answer.
       return {
@@ -67,6 +80,8 @@ export function factFromReply(probe: Probe, reply: Reply): Result<Fact, string> 
       return parseGroup(reply.stdout.toString(), probe.name);
     case 'system':
       return parseSystem(reply.stdout.toString());
+    case 'run-state':
+      return parseRunState(reply.stdout.toString());
     default:
       return err(`${probe.kind} is no question for a host`);
   }

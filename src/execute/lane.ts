@@ -3,33 +3,20 @@
  * depend on each other are decided together and their operations sent as one batch, so that a link's delay is paid once.
  */
 import type {DataMap} from '../base/data.ts';
-import type {Emit} from '../base/event.ts';
 import {kindOf} from '../task/index.ts';
 import {type Op, touches} from '../task/op.ts';
 import type {Task} from '../task/task.ts';
-import type {Validators} from '../task/validators.ts';
 import {ConnectionError} from '../transport/connection.ts';
-import {type Applied, applySteps, type Step} from './apply.ts';
-import {canJoin, type Planned} from './batch.ts';
-import {type DecideEnvironment, type Decision, decide} from './decide.ts';
+import {type Applied, applySteps, needsLock, type Step} from './apply.ts';
+import {canJoin, endsOf, type Planned} from './batch.ts';
+import type {Decision} from './decide.ts';
+import {decideTask} from './decide-task.ts';
+import type {LaneEnvironment} from './lane-environment.ts';
 import {LaneQuestions} from './lane-questions.ts';
-import {finishTask, type Registered} from './late.ts';
-import type {Mutexes} from './limiter.ts';
 import {INTERRUPTED, outcomeBefore} from './needs.ts';
-import {isBad, type Outcome, type Outcomes, refOf} from './outcome.ts';
-import {afterOps, connectionOutcome, internalOutcome, unrendered, withConditions} from './task-result.ts';
+import {isBad, type Outcome, refOf} from './outcome.ts';
+import {afterOps, connectionOutcome, internalOutcome, withConditions} from './task-result.ts';
 import {repeatUntil} from './until.ts';
-
-/** What all lanes of a run share. */
-export interface LaneEnvironment extends DecideEnvironment {
-  readonly outcomes: Outcomes;
-  readonly mutexes: Mutexes;
-  readonly registered: Registered;
-  readonly validators: Validators;
-  readonly emit: Emit;
-  readonly signal: AbortSignal;
-  readonly monotonicMs: () => number;
-}
 
 /** One worker; `run` resolves when each of its tasks has ended. Never rejects. */
 export class Lane {
@@ -73,10 +60,10 @@ export class Lane {
 
   /** Waits for what a task needs; an outcome if it is not to run. */
   async #outcomeBefore(task: Task): Promise<Outcome | undefined> {
-    const {outcomes, signal} = this.#run;
+    const {outcomes, signal, lock} = this.#run;
     const elsewhere = task.needs.filter(id => !this.#ids.has(id));
     const ends = await Promise.all(elsewhere.map(async id => ({id, outcome: await outcomes.ended(id)})));
-    return outcomeBefore(task, ends, {stopped: this.#stopped, interrupted: signal.aborted});
+    return outcomeBefore(task, ends, {stopped: this.#stopped ?? lock.stopped, interrupted: signal.aborted});
   }
 
   /** Does the task at `index`, and those after it that can go with it; returns the index of the next. */
@@ -101,6 +88,10 @@ export class Lane {
       return index + 1;
     }
     return this.#run.mutexes.run(`etcd ${task.cluster ?? ''}`, async () => {
+      if (!(await this.#run.lock.takePeers(task.cluster ?? '', task.become, this.#progress(task)))) {
+        this.#end(task, this.#unlocked());
+        return index + 1;
+      }
       this.#run.etcd.forget(['etcd']);
       this.#run.sessions.get(task.host)?.facts.forget(['*']);
       return this.#workBatch(index, 1);
@@ -110,16 +101,22 @@ export class Lane {
   /** Does one task again and again until its conditions hold, as Ansible's `until` means it. */
   async #workUntil(index: number, until: NonNullable<Task['until']>): Promise<number> {
     const task = this.#tasks[index] as Task;
-    const {emit, signal, sessions, monotonicMs} = this.#run;
+    const {signal, sessions, monotonicMs, lock} = this.#run;
     const startedMs = monotonicMs();
     const outcome = await repeatUntil(task, until, {
       signal,
       results: () => this.#results(task),
-      progress: text => emit({type: 'task-progress', task: refOf(task), text}),
+      progress: this.#progress(task),
       attempt: async () => {
         sessions.get(task.host)?.facts.forget(['*']);
         await this.#ask(index);
-        const decision = await this.#decide(task, []);
+        const wasHeld = lock.isHeld;
+        let decision = await this.#decide(task, []);
+        if (changes(decision) && !(await lock.take(this.#progress(task)))) return this.#unlocked();
+        if (changes(decision) && !wasHeld) {
+          await this.#ask(index);
+          decision = await this.#decide(task, []);
+        }
         const steps = decision.kind === 'change' ? decision.ops.map((op: Op) => ({task, op})) : [];
         const applied = await this.#apply(steps);
         return withConditions(
@@ -134,6 +131,7 @@ export class Lane {
   }
 
   async #workBatch(index: number, limit: number): Promise<number> {
+    const wasHeld = this.#run.lock.isHeld;
     await this.#ask(index);
     const batch: Planned[] = [];
     const touched: string[] = [];
@@ -152,6 +150,15 @@ export class Lane {
     if (this.#run.signal.aborted && batch.some(({decision}) => decision.kind === 'change')) {
       this.#end(this.#tasks[index] as Task, INTERRUPTED);
       return index + 1;
+    }
+    const first = batch.find(({task, decision}) => changes(decision) && !this.#isCheck(task));
+    if (first !== undefined) {
+      if (!(await this.#run.lock.take(this.#progress(first.task)))) {
+        this.#end(this.#tasks[index] as Task, this.#unlocked());
+        return index + 1;
+      }
+      // Decided before the lock was ours: another run may have been at work until then.
+      if (!wasHeld) return index;
     }
     await this.#applyBatch(batch);
     return index + batch.filter(({task}) => this.#run.outcomes.get(task.id) !== undefined).length;
@@ -177,23 +184,8 @@ export class Lane {
     return kindOf(task.kind)?.availability?.(task.args) === 'stops-member' && !this.#isCheck(task);
   }
 
-  async #decide(task: Task, batch: readonly Planned[]): Promise<Decision> {
-    if (task.skip !== undefined) return {kind: 'end', outcome: {status: 'skipped', reason: task.skip}};
-    if (task.onlyIfChanged !== undefined && !task.onlyIfChanged.some(id => this.#isChanged(id, batch))) {
-      return {kind: 'end', outcome: {status: 'skipped', reason: 'nothing notified it'}};
-    }
-    const finished = finishTask(task, this.#results(task), this.#run.validators);
-    if (!finished.ok) return {kind: 'end', outcome: unrendered(finished.error, this.#isCheck(task))};
-    if ('skip' in finished.value) return {kind: 'end', outcome: {status: 'skipped', reason: finished.value.skip}};
-    this.#run.emit({type: 'task-start', task: refOf(task)});
-    return decide(finished.value.task, this.#run);
-  }
-
-  #isChanged(id: string, batch: readonly Planned[]): boolean {
-    return (
-      this.#run.outcomes.get(id)?.status === 'changed' ||
-      batch.some(({task, decision}) => task.id === id && decision.kind === 'change')
-    );
+  #decide(task: Task, batch: readonly Planned[]): Promise<Decision> {
+    return decideTask(task, batch, this.#run, this.#isCheck(task));
   }
 
   /** Does the operations of a batch and tells the ends, in order, up to the first that failed. */
@@ -202,31 +194,30 @@ export class Lane {
       decision.kind === 'change' && !this.#isCheck(task) ? decision.ops.map((op: Op) => ({task, op})) : [],
     );
     const applied = await this.#apply(steps);
-    let first = 0;
-    for (const planned of batch) {
-      const {task, decision} = planned;
-      const count = decision.kind === 'change' && !this.#isCheck(task) ? decision.ops.length : 0;
-      const failedHere = applied.failed !== undefined && applied.failed.index < first + count;
-      const replies = applied.replies.slice(first, first + count);
-      first += count;
-      const outcome = afterOps(decision, replies, failedHere ? applied.failed : undefined, this.#isCheck(task), task);
-      const notRun = decision.kind === 'change' && this.#isCheck(task);
+    for (const {task, outcome, startedMs} of endsOf(batch, applied, one => this.#isCheck(one))) {
+      const notRun = outcome.ops !== undefined && this.#isCheck(task);
       const final = withConditions(task, outcome, this.#results(task), notRun);
-      this.#end(task, {...final, durationMs: this.#run.monotonicMs() - planned.startedMs});
-      if (failedHere) return;
+      this.#end(task, {...final, durationMs: this.#run.monotonicMs() - startedMs});
     }
   }
 
   async #apply(steps: readonly Step[]): Promise<Applied> {
     if (steps.length === 0) return {replies: []};
     const host = (steps[0] as Step).task.host;
-    return applySteps(steps, {
-      session: this.#run.sessions.get(host),
-      etcd: this.#run.etcd,
-      controller: this.#run.controller,
-      signal: this.#run.signal,
-      progress: (task, text) => this.#run.emit({type: 'task-progress', task: refOf(task), text}),
-    });
+    const {sessions, etcd, controller, lock, signal} = this.#run;
+    const progress = (task: Task, text: string) => this.#progress(task)(text);
+    const applied = await applySteps(steps, {session: sessions.get(host), etcd, controller, lock, signal, progress});
+    if (applied.failed?.diagnostic.code === 'E_LOCK_LOST') lock.stop(applied.failed.diagnostic);
+    return applied;
+  }
+
+  #progress(task: Task): (text: string) => void {
+    return text => this.#run.emit({type: 'task-progress', task: refOf(task), text});
+  }
+
+  /** The end of a task that was to change something, where the run may not. Why was told already. */
+  #unlocked(): Outcome {
+    return {status: 'refused', reason: this.#run.lock.stopped ?? 'the hosts are not locked'};
   }
 
   #end(task: Task, outcome: Outcome): void {
@@ -247,4 +238,9 @@ export class Lane {
   #isCheck(task: Task): boolean {
     return task.checkMode ?? this.#run.check;
   }
+}
+
+/** Whether a decision is to change something that the run's lock guards. */
+function changes(decision: Decision): boolean {
+  return decision.kind === 'change' && decision.ops.some(needsLock);
 }

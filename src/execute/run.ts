@@ -11,11 +11,14 @@ import {ControllerAccess} from './controller-access.ts';
 import {isControllerProbe} from './controller-probe.ts';
 import {type Guard, isHostProbe, probesOf, withoutAt} from './decide.ts';
 import {EtcdAccess} from './etcd-access.ts';
-import {Lane, type LaneEnvironment} from './lane.ts';
+import {Lane} from './lane.ts';
+import type {LaneEnvironment} from './lane-environment.ts';
 import {Registered} from './late.ts';
 import {Limiter, Mutexes} from './limiter.ts';
 import {Outcomes} from './outcome.ts';
 import {type Decided, hostQuestion, recordPlan} from './plan-record.ts';
+import type {Lockers, Peer, RunIdentity, RunLockOptions} from './run-identity.ts';
+import {RunLock} from './run-lock.ts';
 import {HostSession, type Question} from './session.ts';
 
 /** What a run is made of. Nothing here reads files of the project: the graph is complete. */
@@ -24,6 +27,8 @@ export interface RunInput {
   readonly plays: readonly {readonly name: string; readonly hosts: readonly string[]}[];
   /** Every host of the run, in inventory order. */
   readonly targets: ReadonlyMap<string, HostTarget>;
+  /** Hosts of its clusters that are not in the run (`--limit`). */
+  readonly peers?: ReadonlyMap<string, Peer>;
   readonly connect: Connect;
   readonly emit: Emit;
   /** Decide and tell, change nothing. */
@@ -33,6 +38,10 @@ export interface RunInput {
   /** Aborted = finish the step in hand, start nothing new. */
   readonly signal: AbortSignal;
   readonly runId: string;
+  /** Who runs this, and how: what the hosts' locks say. */
+  readonly identity: Omit<RunIdentity, 'runId'>;
+  /** The command that goes on with this run, for the last words after an interruption. */
+  readonly resume: string;
   readonly program: string;
   readonly version: string;
   /** Milliseconds since the epoch: for certificate lifetimes only. */
@@ -64,6 +73,7 @@ export async function execute(input: RunInput): Promise<{exitCode: number; decid
   const sessions = openSessions(input);
   const etcd = new EtcdAccess(sessions);
   const controller = new ControllerAccess();
+  const lock = new RunLock(lockOptions(input, sessions, etcd, controller));
   const environment: LaneEnvironment = {
     ...input,
     sessions,
@@ -71,6 +81,7 @@ export async function execute(input: RunInput): Promise<{exitCode: number; decid
     controller,
     outcomes,
     mutexes: new Mutexes(),
+    lock,
     registered: new Registered(),
     validators: new Validators(),
     stoppedHosts: outcomes.stoppedHosts,
@@ -78,13 +89,16 @@ export async function execute(input: RunInput): Promise<{exitCode: number; decid
   };
   try {
     const lanes = lanesOf(graph).map(tasks => new Lane(tasks, environment));
-    askAhead(graph, {sessions, etcd, controller}, input.keepDecisions === true);
+    askAhead(graph, {sessions, etcd, controller, lock}, input.keepDecisions === true);
+    lock.observe();
     await Promise.all(lanes.map(lane => lane.run()));
   } finally {
+    await lock.release();
     await Promise.allSettled([...sessions.values()].map(session => session.close()));
   }
-  const exitCode = signal.aborted ? EXIT.interrupted : outcomes.exitCode();
-  const hint = hintFor(exitCode);
+  const ended = lock.stopped === undefined ? outcomes.exitCode() : EXIT.refused;
+  const exitCode = signal.aborted ? EXIT.interrupted : ended;
+  const hint = hintFor(exitCode, input.resume);
   emit({
     type: 'run-end',
     exitCode,
@@ -94,6 +108,40 @@ export async function execute(input: RunInput): Promise<{exitCode: number; decid
   });
   if (input.keepDecisions !== true) return {exitCode};
   return {exitCode, decided: recordPlan(graph, {outcomeOf: id => outcomes.get(id), sessions, etcd})};
+}
+
+/** Hosts that the run locks, each with the user who does it: those reached over SSH, and this machine where it is one of a cluster. */
+function lockersOf({graph, targets}: RunInput): Lockers {
+  const lockers = new Map<string, string | undefined>();
+  for (const task of graph.nodes) {
+    const target = targets.get(task.host);
+    if (task.kind === 'barrier' || target === undefined) continue;
+    if (target.connection === 'local' && task.cluster === undefined) continue;
+    lockers.set(task.host, task.become === 'root' ? 'root' : lockers.get(task.host));
+  }
+  return lockers;
+}
+
+function lockOptions(
+  input: RunInput,
+  sessions: ReadonlyMap<string, HostSession>,
+  etcd: EtcdAccess,
+  controller: ControllerAccess,
+): RunLockOptions {
+  const {connect, signal, monotonicMs} = input;
+  return {
+    ...input,
+    identity: {...input.identity, runId: input.runId},
+    sessions,
+    lockers: lockersOf(input),
+    peers: input.peers ?? new Map(),
+    openPeer: target => new HostSession(target, {connect, emit: () => {}, signal, slots: new Limiter(1), monotonicMs}),
+    forget: () => {
+      for (const session of sessions.values()) session.facts.forget(['*']);
+      etcd.forget(['etcd']);
+      controller.forget(['controller:/']);
+    },
+  };
 }
 
 function openSessions(input: RunInput): Map<string, HostSession> {
@@ -128,15 +176,19 @@ function isAlone(task: Task): boolean {
 }
 
 /** Those who answer. */
-type Answering = Pick<LaneEnvironment, 'sessions' | 'etcd' | 'controller'>;
+type Answering = Pick<LaneEnvironment, 'sessions' | 'etcd' | 'controller' | 'lock'>;
 
 /**
  * Asks, at once and without waiting, everything that can be asked: each host in one batch, live members while the hosts'
  * agents answer. In a run that changes nothing these are all the answers needed. A failure is met again by the task that needs it.
  */
-function askAhead(graph: Graph<Task>, {sessions, etcd, controller}: Answering, asksHosts: boolean): void {
-  const questions = new Map<HostSession, Question[]>(
-    asksHosts ? [...sessions].map(([name, session]) => [session, [hostQuestion(graph.nodes, name)]]) : [],
+function askAhead(graph: Graph<Task>, {sessions, etcd, controller, lock}: Answering, asksHosts: boolean): void {
+  const locks = lock.questions();
+  const questions = new Map(
+    [...sessions].map(([name, session]): [HostSession, Question[]] => {
+      const first = locks.get(session);
+      return [session, [...(first ? [first] : []), ...(asksHosts ? [hostQuestion(graph.nodes, name)] : [])]];
+    }),
   );
   let asksEtcd = false;
   for (const task of graph.nodes) {
@@ -160,10 +212,10 @@ function askAhead(graph: Graph<Task>, {sessions, etcd, controller}: Answering, a
   if (asksEtcd) void prepareEtcd();
 }
 
-function hintFor(exitCode: number): string | undefined {
+function hintFor(exitCode: number, resume: string): string | undefined {
   if (exitCode === EXIT.done) return undefined;
   if (exitCode === EXIT.interrupted)
-    return 'interrupted between two steps: run the same command again, it goes on from here.';
+    return `interrupted between two steps, and nothing is locked any more; to go on from here: ${resume}`;
   if (exitCode === EXIT.refused)
     return 'a safety rule said no and nothing it guards was changed; the message above says what would make it possible.';
   if (exitCode === EXIT.unreachable)

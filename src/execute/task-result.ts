@@ -36,7 +36,8 @@ export function afterOps(
   if (failed !== undefined) {
     const outcome: Outcome = {
       ...told,
-      status: 'failed',
+      // Another run has the host now: a safety rule's no, which nothing may overlook.
+      status: failed.diagnostic.code === 'E_LOCK_LOST' ? 'refused' : 'failed',
       reason: plan.reason,
       diagnostics: [...told.diagnostics, failed.diagnostic],
     };

@@ -1,7 +1,7 @@
 /** `etcd_launch`: a stopped member starts; a running one is left alone. Members of a new cluster wait for each other, so nothing here waits. */
 import {ok} from '../base/result.ts';
 import type {EtcdDataFact, PathFact, UnitFact} from './fact.ts';
-import type {Op} from './op.ts';
+import type {CriticalOp, Op} from './op.ts';
 import type {Probe} from './probe.ts';
 import {defineKind} from './task.ts';
 
@@ -52,26 +52,28 @@ export const etcdLaunchKind = defineKind<Args, Readonly<Record<string, Probe>>>(
     if (state.active === 'activating' || state.active === 'reloading')
       return ok({kind: 'satisfied', reason: `already ${state.active}`});
     const hasData = (facts.data as EtcdDataFact).hasMember;
-    const mark: Op[] =
+    const mark: Op | undefined =
       hasData || (facts.marker as PathFact).exists
-        ? []
-        : [
-            {
-              kind: 'write',
-              path: marker,
-              content: 'a new etcd cluster is being made\n',
-              owner: 'root',
-              group: 'root',
-              mode: '0600',
-            },
-          ];
-    const reset: Op[] = state.active === 'failed' ? [{kind: 'unit', verb: 'reset-failed', unit}] : [];
+        ? undefined
+        : {
+            kind: 'write',
+            path: marker,
+            content: 'a new etcd cluster is being made\n',
+            owner: 'root',
+            group: 'root',
+            mode: '0600',
+          };
+    const start: CriticalOp = {kind: 'unit', verb: 'start', unit, noBlock: true};
+    const launch: Op =
+      state.active === 'failed'
+        ? {kind: 'critical', title: `start ${unit}`, ops: [{kind: 'unit', verb: 'reset-failed', unit}, start]}
+        : start;
     return ok({
       kind: 'change',
       reason: hasData
         ? `${unit} is ${state.active}; its data is there`
         : `${unit} is ${state.active}; the data directory is empty: a first start`,
-      ops: inFront([...mark, ...reset], {kind: 'unit', verb: 'start', unit, noBlock: true}),
+      ops: mark === undefined ? [launch] : [mark, launch],
       causes: [
         {code: state.active === 'failed' ? 'unit_failed' : 'unit_stopped', detail: unit},
         ...(hasData ? [] : [{code: 'first_start', detail: data}]),
@@ -86,9 +88,4 @@ function whyStuck(unit: string, {active, sub}: UnitFact, config: PathFact, start
   if (sub === 'auto-restart') return `${unit} does not come up and waits for its next try`;
   const isOld = config.exists && started.exists && config.text !== started.text;
   return isOld ? `${unit} is starting with an older configuration` : undefined;
-}
-
-function inFront(before: readonly Op[], last: Op): readonly [Op, ...Op[]] {
-  const [first, ...rest] = before;
-  return first === undefined ? [last] : [first, ...rest, last];
 }

@@ -102,7 +102,11 @@ export const etcdRestartKind = defineKind<Args, Readonly<Record<string, Probe>>>
       reason,
       causes: judged.causes,
       ops: [
-        {kind: 'unit', verb: 'restart', unit: args.unit},
+        {
+          kind: 'critical',
+          title: `restart ${args.unit}`,
+          ops: [{kind: 'unit', verb: 'restart', unit: args.unit}],
+        },
         {
           kind: 'etcd-wait',
           endpoints: args.members

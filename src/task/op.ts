@@ -92,7 +92,29 @@ export type Op =
       /** Members that must answer, agree and pass a linearizable read; default all. */
       readonly expect: Expectation;
       readonly timeoutSeconds: number;
-    };
+    }
+  /** Operations that run to their end on the host, up to the first that fails, also when the connection dies meanwhile; the next run tells how it ended. */
+  | {readonly kind: 'critical'; readonly title: string; readonly ops: readonly [CriticalOp, ...CriticalOp[]]};
+
+/** What a critical step may hold: everything that a host does by itself. */
+export type CriticalOp = Exclude<
+  Op,
+  {
+    readonly kind:
+      | 'upload'
+      | 'controller-write'
+      | 'issue-ca'
+      | 'issue-certificate'
+      | 'etcd-snapshot'
+      | 'etcd-wait'
+      | 'critical';
+  }
+>;
+
+/** The operations that an operation is made of: those of a critical step, or itself. */
+export function partsOf(op: Op): readonly Op[] {
+  return op.kind === 'critical' ? op.ops : [op];
+}
 
 /**
  * What an operation changes, in the words that `asks` (probe.ts) uses: `path:/x` (that path alone), `tree:/x` (it and all
@@ -131,6 +153,8 @@ export function touches(op: Op): readonly string[] {
       return [`controller:${op.path}`];
     case 'etcd-wait':
       return ['etcd'];
+    case 'critical':
+      return op.ops.flatMap(touches);
     default:
       return unreachable(op);
   }
@@ -180,6 +204,8 @@ export function describeOp(op: Op): string {
       return `save a snapshot of ${op.endpoint.member} to ${op.path} on the controller`;
     case 'etcd-wait':
       return `wait until ${op.endpoints.map(endpoint => endpoint.member).join(', ')} agree (at most ${op.timeoutSeconds} s)`;
+    case 'critical':
+      return op.ops.map(describeOp).join(', then ');
     default:
       return unreachable(op);
   }

@@ -27,6 +27,8 @@ interface ProbeArgs {
   pki: {readonly dir: string; readonly names: readonly string[]};
   /** An etcd data directory on the host: whether it holds a member, and how big it is. */
   'etcd-data': {readonly path: string};
+  /** Which run has locked the host, and which critical steps ended unheard. */
+  'run-state': Record<never, never>;
   /** One etcd member, asked over TLS through the SSH connection of a host of the run. */
   etcd: EtcdArgs;
 }
@@ -85,6 +87,7 @@ export function asks(probe: Probe): readonly string[] {
       ];
     case 'system':
     case 'release':
+    case 'run-state':
       return [];
     default:
       return unreachable(probe);

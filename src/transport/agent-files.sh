@@ -174,15 +174,21 @@ v_write() {
   set +C
   file=/proc/self/fd/3
   [ -e "$file" ] || file=$temporary
-  if filled "$1" "$2" && dress "$file" "$owner" "$group" "${mode:-$6}" && sync "$file" && rename_over "$temporary" "$1"; then
+  if filled "$1" "$2" && still_ours && dress "$file" "$owner" "$group" "${mode:-$6}" && sync "$file" && rename_over "$temporary" "$1"; then
     sync "$dir/"
     # shellcheck disable=SC3013 # dash, bash and busybox have it
     [ "$file" = "$temporary" ] || [ "$file" -ef "$1" ] || fail "$1: replaced by somebody else meanwhile" || return
     [ ! -e /sys/fs/selinux/enforce ] || restorecon -- "$1" 2>/dev/null || :
   else
+    why=$?
     rm -f -- "$temporary"
-    return 1
+    return "$why"
   fi
+}
+
+# an upload asks again whose the host is: its content was long in coming
+still_ours() {
+  [ "$verb" != upload ] || [ "$fence" = - ] || fenced || return 120
 }
 
 # upload: as write, of content that comes compressed

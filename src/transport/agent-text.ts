@@ -5,10 +5,46 @@ import {readFileSync} from 'node:fs';
 export const AGENT_PARTS: readonly string[] = [
   'agent.sh',
   'agent-files.sh',
-  'agent-remove.sh',
   'agent-system.sh',
+  'agent-state.sh',
   'agent-loop.sh',
 ];
+
+/** Parts that only changes need: sent with the first request that is none of `QUESTIONS`, so that a run that only looks starts sooner. */
+export const LATER_PARTS: readonly string[] = ['agent-remove.sh', 'agent-lock.sh'];
+
+/** Verbs that the agent knows without the later parts. */
+const QUESTIONS: ReadonlySet<string> = new Set([
+  'ping',
+  'stat',
+  'stats',
+  'list',
+  'etcd-data',
+  'user',
+  'group',
+  'system',
+  'unit',
+  'journal',
+  'exec',
+  'exec-text',
+  'run-state',
+]);
+
+/** Whether a request needs the later parts. A verb that nobody has listed gets them. */
+export function needsMore(verb: string, fence: string | undefined): boolean {
+  return fence !== undefined || !QUESTIONS.has(verb);
+}
+
+/** Directories on the host that the agent keeps its own state in. */
+export interface AgentPlaces {
+  /** The run lock: gone after a reboot. */
+  readonly locks: string;
+  /** Critical steps: survive a reboot. */
+  readonly steps: string;
+}
+
+/** Where they are on every host; tests use others. */
+export const PLACES: AgentPlaces = {locks: '/run/etcdctl-play', steps: '/var/lib/etcdctl-play/journal'};
 
 /** Exact reads with `dd`: these flags are known to GNU, uutils and busybox; where they are not, one byte is read at a time. */
 const EXACT_DD = `exact=iflag=fullblock,count_bytes
@@ -28,6 +64,8 @@ export interface AgentStart {
   readonly as: string | undefined;
   /** Random word in sudo's prompt, where a password is at hand; undefined = `sudo -n`. */
   readonly prompt: string | undefined;
+  /** Default: `PLACES`. */
+  readonly places?: AgentPlaces | undefined;
 }
 
 /** The texts in the order they are sent. `agent` waits until sudo has let us in, where a password may be asked for. */
@@ -38,11 +76,13 @@ export interface AgentTexts {
   readonly startScript: string;
   readonly bootstrap: Buffer;
   readonly agent: Buffer;
+  /** The later parts. */
+  readonly more: Buffer;
 }
 
-/** The parts of the agent without comments and indentation (about 13 kB). */
-export function loadAgent(): string {
-  const parts = AGENT_PARTS.map(name => readFileSync(new URL(`../../src/transport/${name}`, import.meta.url), 'utf8'));
+/** The parts of the agent without comments and indentation (about 13 kB; the later ones 6 kB). */
+export function loadAgent(names = AGENT_PARTS): string {
+  const parts = names.map(name => readFileSync(new URL(`../../src/transport/${name}`, import.meta.url), 'utf8'));
   const lines = parts
     .join('')
     .split('\n')
@@ -51,11 +91,22 @@ export function loadAgent(): string {
 }
 
 /** Everything that one channel needs to become an agent. */
-export function agentTexts(source: string, {nonce, as, prompt}: AgentStart): AgentTexts {
-  const agent = Buffer.from(`nonce=${nonce}\n${source}\n`);
+export function agentTexts(source: string, more: string, {nonce, as, prompt, places = PLACES}: AgentStart): AgentTexts {
+  const {locks, steps} = places;
+  const agent = Buffer.from(`nonce=${nonce}\nlocks=${quoted(locks)}\nsteps=${quoted(steps)}\n${source}\n`);
   const bootstrap = Buffer.from(`${bootstrapText(as, prompt, agent.length)}\n`);
   const startScript = `eval "$(dd bs=1 count=${bootstrap.length} 2>/dev/null)"`;
-  return {startLine: `exec /bin/sh -c '${startScript}' etcdctl-play-agent`, startScript, bootstrap, agent};
+  return {
+    startLine: `exec /bin/sh -c '${startScript}' etcdctl-play-agent`,
+    startScript,
+    bootstrap,
+    agent,
+    more: Buffer.from(`${more}\n`),
+  };
+}
+
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Marks on standard output that sudo has let us in and the agent's text may come. */

@@ -65,6 +65,9 @@ describe.each([['etcd.yml'], ['etcd.yml -t etcd_clean'], ['etcd.yml -t etcd_purg
       await fleet.run(await tasksOf(playbook, ...args), {check: true, hosts: HOSTS, keepDecisions: true});
       const verbs = new Set(fleet.trips.flatMap(({requests}) => requests.map(text => text.split(' ')[0])));
       expect(verbs.size).toBeGreaterThan(2);
+      expect(new Set(fleet.lockTrips.flatMap(({requests}) => requests.map(text => text.trim())))).toEqual(
+        new Set(['run-state']),
+      );
       expect([...verbs].filter(verb => !READ_VERBS.some(known => known === verb))).toEqual([]);
     });
   },

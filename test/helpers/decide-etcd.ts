@@ -2,6 +2,7 @@
 import type {DataMap} from '../../src/base/data.ts';
 import type {EtcdFact} from '../../src/task/fact.ts';
 import {kindOf} from '../../src/task/index.ts';
+import {partsOf} from '../../src/task/op.ts';
 import type {PlanContext} from '../../src/task/task.ts';
 
 export const names = (count: number) => Array.from({length: count}, (_, index) => `m${index + 1}`);
@@ -64,7 +65,10 @@ export function decide(kind: string, args: object, facts: object, context: Parti
   if (!plan.ok)
     return `${plan.error.refused ? 'refused' : 'failed'} ${plan.error.problems.map(({code}) => code).join(' ')}`;
   if (plan.value.kind !== 'change') return plan.value.kind;
-  return `change ${plan.value.ops.map(op => (op.kind === 'unit' ? op.verb : op.kind)).join(' ')}`;
+  return `change ${plan.value.ops
+    .flatMap(partsOf)
+    .map(op => (op.kind === 'unit' ? op.verb : op.kind))
+    .join(' ')}`;
 }
 
 /** Facts of members: the first `healthy` of `count` answer. */

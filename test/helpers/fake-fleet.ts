@@ -9,6 +9,7 @@ import {
   type HostTarget,
   type Reply,
   type Request,
+  type RunOptions,
 } from '../../src/transport/connection.ts';
 
 /** One round trip: who was asked, what (verb and first words), from when to when (a counter). */
@@ -28,18 +29,31 @@ export interface Faults {
 export type Programs = Readonly<Record<string, (host: string, call: number) => {rc: number; stdout: string}>>;
 
 const SYSTEM = 'machine=x86_64\nmachine-id=machine-of-HOST\nboot-id=boot-of-HOST\nepoch=1\n';
-
+const LOCK_VERBS = ['run-state', 'lock', 'unlock', 'ping', 'settle'];
 const CHANGING = ['write', 'directory', 'attributes', 'remove', 'link', 'systemctl', 'exec', 'upload', 'quarantine'];
 
 /** What a test says of a run. */
-export type FleetOptions = Partial<RunInput> & {readonly hosts?: readonly string[]};
+export type FleetOptions = {readonly [K in keyof RunInput]?: Exclude<RunInput[K], undefined>} & {
+  readonly hosts?: readonly string[];
+};
 
 /** Mutable, one per test. */
 export class FakeFleet {
+  /** But for what a run sends for its lock. */
   readonly trips: RoundTrip[] = [];
+  /** Verbs of the run's lock. */
+  readonly lockTrips: RoundTrip[] = [];
   readonly events: Event[] = [];
   /** Paths of directories, by `host:path`. */
   readonly directories = new Set<string>();
+  /** Lines of the lock of a host that is held. */
+  readonly locks = new Map<string, readonly string[]>();
+  /** Critical steps that a host tells of, as the agent does. */
+  readonly steps = new Map<string, string>();
+  /** How often a host says that an operation is still at work. */
+  readonly work = new Map<string, number>();
+  /** Hosts on which our user may lock nothing. */
+  readonly noRoot = new Set<string>();
   /** Text of files, by `host:path`. */
   readonly files = new Map<string, string>();
   readonly #faults: Faults;
@@ -74,6 +88,8 @@ export class FakeFleet {
       forks: 50,
       signal: new AbortController().signal,
       runId: 'run',
+      identity: {who: 'me', since: 'now', command: 'etcdctl-play', leaseSeconds: 30},
+      resume: 'etcdctl-play again',
       program: 'etcdctl-play',
       version: '0',
       now: () => 0,
@@ -105,7 +121,7 @@ export class FakeFleet {
     if (this.#faults.unreachable?.includes(name)) throw lost(name);
     return {
       host: name,
-      run: (requests, options) => this.#answer(name, requests, options?.stopOnFailure === true),
+      run: (requests, options) => this.#answer(name, requests, options),
       upload: () => Promise.reject(lost(name)),
       forward: () => Promise.reject(new Error('nothing listens')),
       close: async () => {
@@ -114,16 +130,24 @@ export class FakeFleet {
     };
   }
 
-  async #answer(host: string, requests: readonly Request[], stopOnFailure: boolean): Promise<Reply[]> {
-    this.trips.push({host, requests: requests.map(describe)});
-    this.mostBusy = Math.max(this.mostBusy, ++this.busy);
+  async #answer(host: string, requests: readonly Request[], options: RunOptions = {}): Promise<Reply[]> {
+    const {stopOnFailure, fence} = options;
+    const own = requests.filter(({verb}) => LOCK_VERBS.includes(verb)).map(({verb}) => verb);
+    if (own.length > 0) this.lockTrips.push({host, requests: own});
+    const others = requests.filter(({verb}) => !LOCK_VERBS.includes(verb));
+    if (others.length > 0) this.trips.push({host, requests: others.flatMap(describe)});
+    // What a run sends past its places does not count.
+    this.busy++;
+    if (!requests.every(({verb}) => ['unlock', 'ping', 'settle'].includes(verb)))
+      this.mostBusy = Math.max(this.mostBusy, this.busy);
     try {
       await tick();
       if (requests.some(({verb}) => this.#faults.dieAt?.[host] === verb)) throw lost(host);
       let failed = false;
       return requests.map(request => {
         if (failed && stopOnFailure) return reply('', 125, true);
-        const answer = this.#do(host, request);
+        const isLost = fence !== undefined && this.locks.get(host)?.[0] !== fence;
+        const answer = isLost ? superseded(this.locks.get(host)) : this.#do(host, request);
         failed ||= answer.rc !== 0;
         return answer;
       });
@@ -156,9 +180,32 @@ export class FakeFleet {
         return reply(SYSTEM.replaceAll('HOST', host));
       case 'exec':
         return this.#exec(host, args);
+      case 'run-state':
+        return reply(this.#lockState(host));
+      case 'lock':
+        return this.#lock(host, args);
+      case 'unlock':
+        if (this.locks.get(host)?.[0] === path) this.locks.delete(host);
+        return reply('');
       default:
         return reply('');
     }
+  }
+
+  #lockState(host: string): string {
+    const lock = this.locks.get(host);
+    return `lock ${lock === undefined ? 'free 0' : `held 1\n${lock.join('\n')}`}\n${this.steps.get(host) ?? ''}`;
+  }
+
+  #lock(host: string, [run = '', , who = '', since = '', text = '']: readonly string[]): Reply {
+    if (this.noRoot.has(host)) return reply('', 77);
+    const work = this.work.get(host) ?? 0;
+    this.work.set(host, work - 1);
+    if (work > 0) return reply('', 75);
+    const before = this.#lockState(host);
+    if (this.locks.get(host) !== undefined && this.locks.get(host)?.[0] !== run) return reply('', 76);
+    this.locks.set(host, [run, who, since, text]);
+    return reply(before.slice('lock '.length));
   }
 
   #exec(host: string, args: readonly string[]): Reply {
@@ -177,7 +224,24 @@ export class FakeFleet {
   }
 }
 
-function describe({verb, args}: Request): string {
+function describe({verb, args, stdin}: Request): string[] {
+  if (verb === 'critical') return [`critical ${args[1]}`, ...nested(stdin)];
+  return [describeOne(verb, args)];
+}
+
+/** The requests inside a critical step; none of them has an input. */
+function nested(stdin: Uint8Array = new Uint8Array()): string[] {
+  const lines = Buffer.from(stdin).toString().split('\n');
+  const found: string[] = [];
+  for (let at = 0; at < lines.length - 1; ) {
+    const [, , verb = '', count = '0'] = (lines[at] ?? '').split(' ');
+    found.push(describeOne(verb, lines.slice(at + 1, at + 1 + Number(count))));
+    at += 1 + Number(count);
+  }
+  return found;
+}
+
+function describeOne(verb: string, args: readonly string[]): string {
   if (verb === 'stats') return 'stats';
   return verb === 'exec'
     ? `exec ${args.slice(3).join(' ')}`
@@ -186,6 +250,11 @@ function describe({verb, args}: Request): string {
 
 function reply(stdout: string, rc = 0, skipped = false): Reply {
   return {rc, stdout: Buffer.from(stdout), stderr: rc === 0 || skipped ? '' : 'no', skipped};
+}
+
+function superseded(lines: readonly string[] = []): Reply {
+  const stderr = lines.map(line => `${line}\n`).join('');
+  return {rc: 125, stdout: Buffer.alloc(0), stderr, skipped: false, superseded: true};
 }
 
 function lost(host: string): ConnectionError {

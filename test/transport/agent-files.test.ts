@@ -309,7 +309,7 @@ describe('a write that is cut off', () => {
     const versions = [randomBytes(400_000), randomBytes(400_000)];
     const allowed = versions.map(sha256);
     writeFileSync(path, versions[0] ?? '');
-    const texts = agentTexts(loadAgent(), {nonce: 'n0nce', as: undefined, prompt: undefined});
+    const texts = agentTexts(loadAgent(), '', {nonce: 'n0nce', as: undefined, prompt: undefined});
     const outcomes = new Set<string>();
     for (let round = 0; round < 24; round++) {
       const content = versions[round % 2] ?? Buffer.alloc(0);
