@@ -117,8 +117,9 @@ export function withoutAt(probe: Probe): Probe {
 function planContext(task: Task, probes: Readonly<Record<string, Probe>>, environment: DecideEnvironment): PlanContext {
   const {sessions, check, now, stoppedHosts, clusters} = environment;
   const all = [...sessions.values()];
+  const changing = all.filter(({pending}) => pending.length > 0);
   const isPending = (probe: Probe) =>
-    all.some(({name, pending}) => concerns(probe, task, name, clusters) && isTouched(probe, pending));
+    changing.some(({name, pending}) => concerns(probe, task, name, clusters) && isTouched(probe, pending));
   return {
     host: task.host,
     ...(task.cluster === undefined ? {} : {cluster: task.cluster}),
