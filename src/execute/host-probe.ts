@@ -11,8 +11,30 @@ import {parseRunState} from './run-state.ts';
 import {parseTrash, TRASH} from './trash-fact.ts';
 import {parseUnit} from './unit-fact.ts';
 
+/**
+ * The agent's verbs that only look: all that a check run ever sends. `exec` is one of them for the commands of `command` probes, whose
+ * programs (`find`, `systemctl show`) only read.
+ */
+export const READ_VERBS = [
+  'stat',
+  'stats',
+  'list',
+  'etcd-data',
+  'unit',
+  'user',
+  'group',
+  'system',
+  'run-state',
+  'trash',
+  'listener',
+  'exec',
+] as const;
+
+/** A request that only looks. */
+export type ReadRequest = Request & {readonly verb: (typeof READ_VERBS)[number]};
+
 /** The request that answers a probe; undefined for questions that are not put to a host's agent. */
-export function requestForProbe(probe: Probe): Request | undefined {
+export function requestForProbe(probe: Probe): ReadRequest | undefined {
   switch (probe.kind) {
     case 'path':
       return {verb: 'stat', args: [probe.path, probe.content ?? 'none']};

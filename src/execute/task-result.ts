@@ -29,6 +29,8 @@ export function afterOps(
       text: task.noLog && op.kind === 'command' ? 'run a command (hidden by no_log)' : describeOp(op),
     })),
     diffs: plan.diffs ?? [],
+    causes: plan.causes ?? [],
+    operations: ops,
     diagnostics: plan.warnings ?? [],
   };
   if (failed !== undefined) {

@@ -156,8 +156,9 @@ export function touches(op: Op): readonly string[] {
     case 'controller-write':
       return [`controller:${op.path}`];
     case 'issue-ca':
-    case 'issue-certificate':
       return [`controller:${op.dir}`];
+    case 'issue-certificate':
+      return ['crt', 'key'].map(part => `controller:${op.dir}/${op.request.name}.${part}`);
     case 'critical':
       return op.ops.flatMap(touches);
     default:

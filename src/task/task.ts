@@ -1,7 +1,7 @@
 /** The vocabulary of a run: a task is plain data; a task kind asks (`probe`), decides (`plan`, pure), and never acts. */
 import type {Data, DataMap} from '../base/data.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
-import type {FileDiff} from '../base/event.ts';
+import type {Cause, FileDiff} from '../base/event.ts';
 import type {Result} from '../base/result.ts';
 import type {GraphNode} from '../graph/graph.ts';
 import type {FactOf} from './fact.ts';
@@ -73,6 +73,7 @@ export type Plan =
       /** Puts things back, in order, where one of `ops` from number `from` on fails (not where the run is interrupted or the host lost). */
       readonly undo?: {readonly from: number; readonly ops: readonly Op[]};
       readonly diffs?: readonly FileDiff[];
+      readonly causes?: readonly Cause[];
       readonly warnings?: readonly Diagnostic[];
     }
   | {
@@ -82,6 +83,8 @@ export type Plan =
       readonly output?: string;
       /** `output` for programs: what `--output json` shows. */
       readonly data?: DataMap;
+      /** Differences that need no operation (an option that is read only once). */
+      readonly causes?: readonly Cause[];
       readonly warnings?: readonly Diagnostic[];
       /** Kept under `register`, or merged into the host's variables by `set_fact`. */
       readonly result?: DataMap;
