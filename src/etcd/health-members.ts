@@ -106,18 +106,24 @@ export function listText(list: readonly ListedMember[]): string {
   return JSON.stringify(rows.sort((a, b) => (a.id < b.id ? -1 : 1)));
 }
 
-/** Members that have applied far less than the furthest one. */
-export function lagProblems(own: Live): readonly Diagnostic[] {
+/** Members that have applied far less than the furthest one, and by how many entries. */
+export function laggards(own: Live): ReadonlyMap<string, bigint> {
   const furthest = [...own.values()].reduce(
     (most, {raftAppliedIndex}) => (BigInt(raftAppliedIndex) > most ? BigInt(raftAppliedIndex) : most),
     0n,
   );
-  return [...own].flatMap(([name, {raftAppliedIndex, isLearner}]) => {
-    const behind = furthest - BigInt(raftAppliedIndex);
-    if (behind <= MAX_LAG) return [];
+  const behind = [...own].map(([name, {raftAppliedIndex}]) => [name, furthest - BigInt(raftAppliedIndex)] as const);
+  return new Map(behind.filter(([, entries]) => entries > MAX_LAG));
+}
+
+/** The same as problems; a learner may lag for a while. */
+export function lagProblems(own: Live): readonly Diagnostic[] {
+  return [...laggards(own)].map(([name, behind]) => {
     const message = `${name} is ${behind} entries behind`;
     const hint = 'wait until it has caught up; if it does not, look at its disk and its network.';
-    return [isLearner ? warning('W_ETCD_LAGGING', message, {hint}) : problem('E_ETCD_LAGGING', message, {hint})];
+    return own.get(name)?.isLearner
+      ? warning('W_ETCD_LAGGING', message, {hint})
+      : problem('E_ETCD_LAGGING', message, {hint});
   });
 }
 

@@ -20,6 +20,7 @@ export interface Verdict {
 /** Judges the answers of all members of one cluster, by member name. Every problem is found, each with what to do. */
 export function judgeCluster(states: States, expectation: Expectation = {}): Verdict {
   const live = liveStates(states);
+  const {tolerate = []} = expectation;
   const clusterId = majority(new Map([...live].map(([name, state]) => [name, state.clusterId]))).value;
   // What members of another cluster say about leaders and lists is that cluster's business, not this one's.
   const own = new Map([...live].filter(([, state]) => state.clusterId === clusterId));
@@ -35,7 +36,7 @@ export function judgeCluster(states: States, expectation: Expectation = {}): Ver
     ...versionProblems(own),
   ];
   return {
-    healthy: states.size > 0 && problems.every(({severity}) => severity !== 'error'),
+    healthy: states.size > 0 && problems.every(({severity, code}) => severity !== 'error' || tolerate.includes(code)),
     problems,
     summary: summarize(states, own, clusterId),
   };

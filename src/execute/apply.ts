@@ -9,6 +9,7 @@ import type {Reply, Request} from '../transport/connection.ts';
 import type {ControllerAccess} from './controller-access.ts';
 import {applyControllerOp, isControllerOp, openUpload, readControllerFile} from './controller-op.ts';
 import {criticalRequest, settleRequest} from './critical.ts';
+import type {Decision} from './decide.ts';
 import type {EtcdAccess} from './etcd-access.ts';
 import {applyEtcdOp, isEtcdOp} from './etcd-op.ts';
 import {requestForOp} from './host-op.ts';
@@ -181,8 +182,13 @@ function toOpReply({rc, stdout, stderr, superseded}: Reply, host: string): OpRep
 }
 
 /** Whether an operation is done only while the run has its hosts locked: waiting and taking a snapshot change neither host nor cluster. */
-export function needsLock(op: Op): boolean {
+function needsLock(op: Op): boolean {
   return op.kind !== 'etcd-wait' && op.kind !== 'etcd-snapshot';
+}
+
+/** Whether a decision is to change something that the run's lock guards. */
+export function changes(decision: Decision): boolean {
+  return decision.kind === 'change' && decision.ops.some(needsLock);
 }
 
 function succeeded(op: Op, reply: OpReply): boolean {

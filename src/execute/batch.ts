@@ -61,6 +61,7 @@ function isPipelined(op: Op): boolean {
     'issue-ca',
     'issue-certificate',
     'etcd-snapshot',
+    'etcd-move-leader',
     'etcd-wait',
   ].includes(op.kind);
 }

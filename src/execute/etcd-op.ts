@@ -8,10 +8,11 @@ import type {Op} from '../task/op.ts';
 import type {OpReply} from '../task/task.ts';
 import {type EtcdDialers, etcdFact, openMember} from './etcd-probe.ts';
 import {type Clock, describeWait, type Waited, waitForCluster} from './etcd-wait.ts';
+import {moveLeader} from './move-leader.ts';
 import {journalText, type ReadJournal} from './unit-journal.ts';
 
 /** An operation that this file applies. */
-export type EtcdOp = Extract<Op, {kind: 'etcd-snapshot' | 'etcd-wait'}>;
+export type EtcdOp = Extract<Op, {kind: 'etcd-snapshot' | 'etcd-wait' | 'etcd-move-leader'}>;
 
 /** What these operations act through. */
 export interface EtcdHands {
@@ -27,11 +28,12 @@ export interface EtcdHands {
 
 /** Whether an operation is one of these. */
 export function isEtcdOp(op: Op): op is EtcdOp {
-  return op.kind === 'etcd-snapshot' || op.kind === 'etcd-wait';
+  return op.kind === 'etcd-snapshot' || op.kind === 'etcd-wait' || op.kind === 'etcd-move-leader';
 }
 
 /** Applies one. `rc` 1 with a typed diagnostic where it failed, 130 where it was interrupted. */
 export function applyEtcdOp(op: EtcdOp, hands: EtcdHands): Promise<OpReply> {
+  if (op.kind === 'etcd-move-leader') return moveLeader(op, hands, hands.clock ?? CLOCK);
   return op.kind === 'etcd-snapshot' ? saveSnapshotOf(op, hands) : waitFor(op, hands);
 }
 

@@ -1,6 +1,7 @@
 /** Runs a graph of tasks on its hosts: hosts side by side, no barrier but the graph's own edges, every end told as an event. */
 import {type Emit, EXIT} from '../base/event.ts';
 import {prepareEtcd} from '../cluster/client.ts';
+import type {ManagedCluster} from '../etcd/managed.ts';
 import type {Graph} from '../graph/graph.ts';
 import {kindOf} from '../task/index.ts';
 import type {Task} from '../task/task.ts';
@@ -10,10 +11,11 @@ import {ControllerAccess} from './controller-access.ts';
 import {isControllerProbe} from './controller-probe.ts';
 import {isHostProbe, probesOf, withoutAt} from './decide.ts';
 import {EtcdAccess} from './etcd-access.ts';
+import {Gate} from './gate.ts';
 import {Lane} from './lane.ts';
 import type {LaneEnvironment} from './lane-environment.ts';
 import {Registered} from './late.ts';
-import {Limiter, Mutexes} from './limiter.ts';
+import {Limiter} from './limiter.ts';
 import {Outcomes} from './outcome.ts';
 import type {Lockers, Peer, RunIdentity, RunLockOptions} from './run-identity.ts';
 import {RunLock} from './run-lock.ts';
@@ -23,6 +25,8 @@ import {HostSession, type Question} from './session.ts';
 export interface RunInput {
   readonly graph: Graph<Task>;
   readonly plays: readonly {readonly name: string; readonly hosts: readonly string[]}[];
+  /** Every cluster of the inventory, whole: what the gate guards. */
+  readonly clusters: ReadonlyMap<string, ManagedCluster>;
   /** Every host of the run, in inventory order. */
   readonly targets: ReadonlyMap<string, HostTarget>;
   /** Hosts of its clusters that are not in the run (`--limit`). */
@@ -74,8 +78,8 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
     etcd,
     controller,
     outcomes,
-    mutexes: new Mutexes(),
     lock,
+    gate: new Gate({...input, tasks: graph.nodes, sessions, etcd, outcomes}),
     registered: new Registered(),
     validators: new Validators(),
     stoppedHosts: outcomes.stoppedHosts,

@@ -14,6 +14,7 @@ import {etcdSafeguardKind} from './etcd-safeguard.ts';
 import {etcdSettleKind} from './etcd-settle.ts';
 import {etcdSnapshotKind} from './etcd-snapshot.ts';
 import {etcdStopKind} from './etcd-stop.ts';
+import {etcdTrashKind} from './etcd-trash.ts';
 import type {AnyTaskKind} from './task.ts';
 
 /** In the order of a run. */
@@ -33,4 +34,5 @@ export const ETCD_KINDS: readonly AnyTaskKind[] = [
   etcdQuarantineKind,
   etcdPurgeCheckKind,
   etcdSnapshotKind,
+  etcdTrashKind,
 ];

@@ -1,13 +1,13 @@
 /** `etcd_launch`: a stopped member starts; a running one is left alone. Members of a new cluster wait for each other, so nothing here waits. */
 import {ok} from '../base/result.ts';
+import {DATA_PROPERTIES, type DataArgs, dataProbe} from './etcd-data.ts';
 import type {EtcdDataFact, PathFact, UnitFact} from './fact.ts';
 import type {CriticalOp, Op} from './op.ts';
 import type {Probe} from './probe.ts';
 import {defineKind} from './task.ts';
 
-interface Args {
+interface Args extends DataArgs {
   readonly unit: string;
-  readonly data: string;
   /** Written before the first start and removed when the cluster has been seen healthy. */
   readonly marker: string;
   /** The configuration file, and the copy of it that the process was started with. */
@@ -25,15 +25,15 @@ export const etcdLaunchKind = defineKind<Args, Readonly<Record<string, Probe>>>(
     required: ['unit', 'data', 'marker', 'config_file', 'started_file'],
     properties: {
       unit: {type: 'string'},
-      data: {type: 'string'},
+      ...DATA_PROPERTIES,
       marker: {type: 'string'},
       config_file: {type: 'string'},
       started_file: {type: 'string'},
     },
   },
-  probe: ({unit, data, marker, config_file: config, started_file: started}) => ({
+  probe: ({unit, data, wal, marker, config_file: config, started_file: started}) => ({
     unit: {kind: 'unit', unit},
-    data: {kind: 'etcd-data', path: data},
+    data: dataProbe({data, ...(wal === undefined ? {} : {wal})}),
     marker: {kind: 'path', path: marker},
     config: {kind: 'path', path: config, content: 'text'},
     started: {kind: 'path', path: started, content: 'text'},

@@ -28,7 +28,25 @@ export type Op =
   | {readonly kind: 'link'; readonly path: string; readonly target: string}
   | {readonly kind: 'remove'; readonly path: string}
   /** Data moved aside into `/var/lib/etcdctl-play/trash/<name>` (or beside it when on another file system), with a manifest. */
-  | {readonly kind: 'quarantine'; readonly path: string; readonly manifest: Readonly<Record<string, string>>}
+  | {
+      readonly kind: 'quarantine';
+      readonly path: string;
+      readonly manifest: Readonly<Record<string, string>>;
+      /** Not while this unit runs. */
+      readonly unit?: string;
+      /** User to whom directories above it may belong, beside root. */
+      readonly owner?: string;
+    }
+  /** An entry of the trash back to `path`, where it was. */
+  | {
+      readonly kind: 'trash-restore';
+      readonly id: string;
+      readonly path: string;
+      readonly unit: string;
+      readonly owner: string;
+    }
+  /** An entry of the trash deleted for good. */
+  | {readonly kind: 'trash-expire'; readonly id: string}
   | {readonly kind: 'group-add'; readonly name: string; readonly system: boolean; readonly gid?: number}
   | {
       readonly kind: 'user-add';
@@ -60,6 +78,8 @@ export type Op =
       readonly unit: string;
       /** Do not wait for the job: a new cluster's members wait for each other. */
       readonly noBlock?: boolean;
+      /** With `stop`: the cluster of this name is given up whole. The gate believes it only where all its members go. */
+      readonly destroys?: string;
     }
   | {
       readonly kind: 'command';
@@ -85,6 +105,14 @@ export type Op =
   | {readonly kind: 'issue-certificate'; readonly dir: string; readonly request: CertificateRequest}
   /** On the controller: stream a snapshot from a member into a file, verified by its sha256 trailer, renamed when whole. */
   | {readonly kind: 'etcd-snapshot'; readonly endpoint: EtcdArgs; readonly path: string}
+  /** Hands leadership from the member at `endpoint` to another voter, and waits until all `witnesses` that answer name it. */
+  | {
+      readonly kind: 'etcd-move-leader';
+      readonly endpoint: EtcdArgs;
+      readonly to: {readonly name: string; readonly id: string};
+      readonly witnesses: readonly EtcdArgs[];
+      readonly timeoutSeconds: number;
+    }
   /** Waits until the members agree on cluster id, leader and members; fails with what each one said. */
   | {
       readonly kind: 'etcd-wait';
@@ -131,8 +159,13 @@ export function touches(op: Op): readonly string[] {
       return [op.recursive ? `tree:${op.path}` : `path:${op.path}`];
     case 'link':
     case 'remove':
-    case 'quarantine':
       return [`tree:${op.path}`, ...unitFiles(op.path)];
+    case 'quarantine':
+      return [`tree:${op.path}`, ...unitFiles(op.path), 'trash'];
+    case 'trash-restore':
+      return [`tree:${op.path}`, 'trash', 'data'];
+    case 'trash-expire':
+      return ['trash'];
     case 'group-add':
     case 'group-remove':
       return [`group:${op.name}`];
@@ -150,6 +183,7 @@ export function touches(op: Op): readonly string[] {
       return [`controller:${op.dir}`];
     case 'etcd-snapshot':
       return [`controller:${op.path}`];
+    case 'etcd-move-leader':
     case 'etcd-wait':
       return ['etcd'];
     case 'critical':
@@ -181,6 +215,10 @@ export function describeOp(op: Op): string {
       return `remove ${op.path}`;
     case 'quarantine':
       return `move ${op.path} aside`;
+    case 'trash-restore':
+      return `move ${op.id} back to ${op.path}`;
+    case 'trash-expire':
+      return `delete ${op.id} for good`;
     case 'group-add':
       return `add group ${op.name}`;
     case 'user-add':
@@ -201,6 +239,8 @@ export function describeOp(op: Op): string {
       return `issue certificate ${op.request.name} (${[...op.request.dnsNames, ...op.request.ipAddresses].join(', ')})`;
     case 'etcd-snapshot':
       return `save a snapshot of ${op.endpoint.member} to ${op.path} on the controller`;
+    case 'etcd-move-leader':
+      return `move leadership from ${op.endpoint.member} to ${op.to.name}`;
     case 'etcd-wait':
       return `wait until ${op.endpoints.map(endpoint => endpoint.member).join(', ')} agree (at most ${op.timeoutSeconds} s)`;
     case 'critical':
