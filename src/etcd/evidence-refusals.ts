@@ -21,9 +21,9 @@ export function holding(member: SeenMember): string {
   return `${member.host}:${member.disk.path} holds ${what}`;
 }
 
-/** Data of another cluster than `clusterId`; `what`: what that one is. */
+/** Data of another cluster than `clusterId`; `what`: what leads to that one ("what runs is"). */
 export function foreignData(member: SeenMember, what: string, clusterId: string): Diagnostic {
-  return problem('E_ETCD_FOREIGN_DATA', `${holding(member)}, but ${what} ${clusterId}`, {
+  return problem('E_ETCD_FOREIGN_DATA', `${holding(member)}, but ${what} cluster ${clusterId}`, {
     hint: `if the data is to be kept, correct the inventory (address, etcd_data, etcd_token); if not, move it aside with ${moveAside(member.host, idsOf(member)?.clusterId)} and run again.`,
   });
 }

@@ -115,7 +115,7 @@ const ROWS: readonly Row[] = [
 ];
 
 function foreignToNew(member: SeenMember, {predicted}: Silent): Diagnostic {
-  return foreignData(member, 'the cluster of this inventory will be', predicted.clusterId);
+  return foreignData(member, 'this inventory makes', predicted.clusterId);
 }
 
 function disagreement(withData: readonly SeenMember[]): Diagnostic {

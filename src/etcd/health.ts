@@ -67,6 +67,21 @@ function summarize(states: States, own: ReadonlyMap<string, LiveState>, clusterI
   };
 }
 
+/** The member list of the cluster that most answering members are in; empty where nobody tells one. */
+export function memberListOf(states: States): readonly ListedMember[] {
+  const live = liveStates(states);
+  const clusterId = majority(new Map([...live].map(([name, state]) => [name, state.clusterId]))).value;
+  return listOf(new Map([...live].filter(([, state]) => state.clusterId === clusterId))) ?? [];
+}
+
+/** Ids of the voters that answer, know a leader and read through quorum. */
+export function healthyVoterIds(states: States): ReadonlySet<string> {
+  const healthy = [...liveStates(states).values()].filter(
+    state => !state.isLearner && state.leaderId !== '' && state.linearizable,
+  );
+  return new Set(healthy.map(({memberId}) => memberId));
+}
+
 /** The member list most members give: a learner gives none. */
 function listOf(own: ReadonlyMap<string, LiveState>): readonly ListedMember[] | undefined {
   const telling = new Map([...own].filter(([, {members}]) => members.length > 0));

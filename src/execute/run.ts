@@ -52,6 +52,8 @@ export interface RunInput {
   readonly monotonicMs: () => number;
 }
 
+const PEERS_AT_ONCE = 8;
+
 /** Runs every task that can run; resolves with the exit code when all have ended and all connections are closed. */
 export async function execute(input: RunInput): Promise<{exitCode: number}> {
   const {graph, emit, signal, monotonicMs} = input;
@@ -69,7 +71,8 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
   });
   for (const play of input.plays) emit({type: 'play-start', play: play.name, hosts: play.hosts});
   const sessions = openSessions(input);
-  const etcd = new EtcdAccess(sessions);
+  const peers = peerSessions(input);
+  const etcd = new EtcdAccess(sessions, peers);
   const controller = new ControllerAccess();
   const lock = new RunLock(lockOptions(input, sessions, etcd, controller));
   const environment: LaneEnvironment = {
@@ -91,7 +94,7 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
     await Promise.all(lanes.map(lane => lane.run()));
   } finally {
     await lock.release();
-    await Promise.allSettled([...sessions.values()].map(session => session.close()));
+    await Promise.allSettled([...sessions.values(), ...peers.values()].map(session => session.close()));
   }
   const ended = lock.stopped === undefined ? outcomes.exitCode() : EXIT.refused;
   const exitCode = signal.aborted ? EXIT.interrupted : ended;
@@ -148,6 +151,23 @@ function openSessions(input: RunInput): Map<string, HostSession> {
       name,
       new HostSession(target, {connect, emit, signal, slots, monotonicMs}),
     ]),
+  );
+}
+
+/** Hosts outside the run through which members may be asked where no host of the run is a way to them; connected only then, told to nobody. */
+function peerSessions({
+  peers = new Map<string, Peer>(),
+  connect,
+  signal,
+  monotonicMs,
+}: RunInput): Map<string, HostSession> {
+  const slots = new Limiter(PEERS_AT_ONCE);
+  return new Map(
+    [...peers].flatMap(([name, {target}]) =>
+      target === undefined
+        ? []
+        : [[name, new HostSession(target, {connect, emit: () => undefined, signal, slots, monotonicMs})] as const],
+    ),
   );
 }
 

@@ -70,6 +70,8 @@ export type Plan =
       /** "content differs; mode 0644 -> 0640". */
       readonly reason: string;
       readonly ops: readonly [Op, ...Op[]];
+      /** Puts things back, in order, where one of `ops` from number `from` on fails (not where the run is interrupted or the host lost). */
+      readonly undo?: {readonly from: number; readonly ops: readonly Op[]};
       readonly diffs?: readonly FileDiff[];
       readonly warnings?: readonly Diagnostic[];
     }
@@ -126,9 +128,9 @@ export interface TaskKind<A, P extends Readonly<Record<string, Probe>>> {
   readonly freeForm?: string;
   /**
    * `host` (default): one task per host. `cluster`: one task per cluster, after the earlier tasks of all its hosts in this
-   * run; its hosts' later tasks wait for it.
+   * run; its hosts' later tasks wait for it. `turn`: one task per host, those of a cluster one after another in inventory order.
    */
-  readonly scope?: 'host' | 'cluster';
+  readonly scope?: 'host' | 'cluster' | 'turn';
   /**
    * What is wrong with arguments that fit the schema (a relative path, a decimal mode): known before any host is touched. A kind
    * with `lint` also refuses them in `plan`, and its `probe` asks nothing then.

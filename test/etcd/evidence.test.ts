@@ -172,8 +172,13 @@ describe('where somebody answers', () => {
       'E_ETCD_MEMBER_SWAPPED E_ETCD_MEMBER_SWAPPED',
     ],
     [
-      'the inventory gives a member another address',
+      'the inventory gives a member another address: it moves when it has its turn',
       [...two, {...stopped(3), peerUrl: 'https://10.0.0.9:2380'}],
+      'running',
+    ],
+    [
+      'the inventory gives a member another name and address',
+      [...two, {...stopped(3), name: 'etcd-9', peerUrl: 'https://10.0.0.9:2380'}],
       'E_ETCD_NOT_MEMBER',
     ],
     ['data cannot be identified', [...two, stopped(3, unreadable('only zeros'))], 'E_ETCD_DATA_UNREADABLE'],
@@ -309,7 +314,7 @@ describe('where nobody answers', () => {
     ]);
     expect(decision.ok ? [] : decision.problems).toMatchObject([
       {
-        message: `h2:/data/etcd holds member ${'a'.repeat(16)} of cluster ${OTHER}, but the cluster of this inventory will be ${OURS}`,
+        message: `h2:/data/etcd holds member ${'a'.repeat(16)} of cluster ${OTHER}, but this inventory makes cluster ${OURS}`,
         hint: expect.stringContaining(
           `"etcdctl-play etcd.yml -l h2 -t etcd_clean -e etcd_safeguard=false -e etcd_confirm=${OTHER}"`,
         ),
