@@ -67,8 +67,8 @@ export class FakeFleet {
   readonly steps = new Map<string, string>();
   /** How often a host says that an operation is still at work. */
   readonly work = new Map<string, number>();
-  /** Hosts on which our user may lock nothing. */
-  readonly noRoot = new Set<string>();
+  /** Hosts that cannot be locked, with the exit code of the verb `lock`: 77 = our user may not. */
+  readonly unlockable = new Map<string, number>();
   /** Text of files, by `host:path`. */
   readonly files = new Map<string, string>();
   readonly #faults: Faults;
@@ -234,7 +234,8 @@ export class FakeFleet {
   }
 
   #lock(host: string, [run = '', , who = '', since = '', text = '']: readonly string[]): Reply {
-    if (this.noRoot.has(host)) return reply('', 77);
+    const broken = this.unlockable.get(host);
+    if (broken !== undefined) return reply('', broken);
     const work = this.work.get(host) ?? 0;
     this.work.set(host, work - 1);
     if (work > 0) return reply('', 75);
