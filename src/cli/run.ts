@@ -97,6 +97,7 @@ async function runTargets(
     const {exitCode} = await execute({
       graph: compiled.graph,
       plays: compiled.plays,
+      clusters: compiled.managed,
       targets,
       peers,
       connect: createConnect({home: world.home, agentSocket: world.env['SSH_AUTH_SOCK']}),

@@ -2,6 +2,7 @@
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {printable} from '../base/printable.ts';
 import {Secret} from '../base/secret.ts';
+import {isClusterOp} from '../task/cluster-op.ts';
 import {describeOp, type Op, partsOf, touches} from '../task/op.ts';
 import type {Content} from '../task/probe.ts';
 import type {OpReply, Task} from '../task/task.ts';
@@ -9,8 +10,9 @@ import type {Reply, Request} from '../transport/connection.ts';
 import type {ControllerAccess} from './controller-access.ts';
 import {applyControllerOp, isControllerOp, openUpload, readControllerFile} from './controller-op.ts';
 import {criticalRequest, settleRequest} from './critical.ts';
+import type {Decision} from './decide.ts';
 import type {EtcdAccess} from './etcd-access.ts';
-import {applyEtcdOp, isEtcdOp} from './etcd-op.ts';
+import {applyEtcdOp} from './etcd-op.ts';
 import {requestForOp} from './host-op.ts';
 import {lockLost} from './lock-problems.ts';
 import type {RunLock} from './run-lock.ts';
@@ -80,7 +82,7 @@ function pipelined(steps: readonly Step[], start: number): readonly Step[] {
 }
 
 function isAgentOp(op: Op): boolean {
-  return op.kind !== 'upload' && !isControllerOp(op) && !isEtcdOp(op);
+  return op.kind !== 'upload' && !isControllerOp(op) && !isClusterOp(op);
 }
 
 async function applyPipelined(steps: readonly Step[], {session}: Hands): Promise<OpReply[]> {
@@ -147,7 +149,7 @@ async function applyAlone({task, op}: Step, hands: Hands): Promise<OpReply[]> {
   if (lost !== undefined) return [{rc: 1, stdout: '', stderr: lost.message, diagnostic: lost}];
   try {
     if (isControllerOp(op)) return [await applyControllerOp(op)];
-    if (isEtcdOp(op)) {
+    if (isClusterOp(op)) {
       return [
         await applyEtcdOp(op, {
           dialers: host => hands.etcd.dialers(host),
@@ -181,8 +183,13 @@ function toOpReply({rc, stdout, stderr, superseded}: Reply, host: string): OpRep
 }
 
 /** Whether an operation is done only while the run has its hosts locked: waiting and taking a snapshot change neither host nor cluster. */
-export function needsLock(op: Op): boolean {
+function needsLock(op: Op): boolean {
   return op.kind !== 'etcd-wait' && op.kind !== 'etcd-snapshot';
+}
+
+/** Whether a decision is to change something that the run's lock guards. */
+export function changes(decision: Decision): boolean {
+  return decision.kind === 'change' && decision.ops.some(needsLock);
 }
 
 function succeeded(op: Op, reply: OpReply): boolean {

@@ -1,4 +1,5 @@
 /** Which tasks of a host can be decided together, so that their operations go out in one round trip. */
+import {isClusterOp} from '../task/cluster-op.ts';
 import type {Op} from '../task/op.ts';
 import type {Task} from '../task/task.ts';
 import type {Applied} from './apply.ts';
@@ -54,13 +55,7 @@ function hasConditions(task: Task): boolean {
 
 /** Operations that other tasks' operations may follow in the same round trip. */
 function isPipelined(op: Op): boolean {
-  return ![
-    'upload',
-    'command',
-    'controller-write',
-    'issue-ca',
-    'issue-certificate',
-    'etcd-snapshot',
-    'etcd-wait',
-  ].includes(op.kind);
+  return (
+    !isClusterOp(op) && !['upload', 'command', 'controller-write', 'issue-ca', 'issue-certificate'].includes(op.kind)
+  );
 }

@@ -4,7 +4,6 @@ import type {Planned} from './batch.ts';
 import {type Decision, decide} from './decide.ts';
 import type {LaneEnvironment} from './lane-environment.ts';
 import {finishTask} from './late.ts';
-import {refOf} from './outcome.ts';
 import {unrendered} from './task-result.ts';
 
 /** Decides a task after those of the batch before it. Rejects with `ConnectionError` when its own host is lost. */
@@ -20,7 +19,7 @@ export async function decideTask(
   const finished = finishTask(task, run.registered.of(task.host), run.validators);
   if (!finished.ok) return {kind: 'end', outcome: unrendered(finished.error, isCheck)};
   if ('skip' in finished.value) return {kind: 'end', outcome: {status: 'skipped', reason: finished.value.skip}};
-  run.emit({type: 'task-start', task: refOf(task)});
+  run.outcomes.begin(task);
   return decide(finished.value.task, run);
 }
 

@@ -1,6 +1,7 @@
 /** Runs a graph of tasks on its hosts: hosts side by side, no barrier but the graph's own edges, every end told as an event. */
 import {type Emit, EXIT} from '../base/event.ts';
 import {prepareEtcd} from '../cluster/client.ts';
+import type {ManagedCluster} from '../etcd/managed.ts';
 import type {Graph} from '../graph/graph.ts';
 import {kindOf} from '../task/index.ts';
 import type {Task} from '../task/task.ts';
@@ -10,10 +11,11 @@ import {ControllerAccess} from './controller-access.ts';
 import {isControllerProbe} from './controller-probe.ts';
 import {isHostProbe, probesOf, withoutAt} from './decide.ts';
 import {EtcdAccess} from './etcd-access.ts';
+import {Gate} from './gate.ts';
 import {Lane} from './lane.ts';
 import type {LaneEnvironment} from './lane-environment.ts';
 import {Registered} from './late.ts';
-import {Limiter, Mutexes} from './limiter.ts';
+import {Limiter} from './limiter.ts';
 import {Outcomes} from './outcome.ts';
 import type {Lockers, Peer, RunIdentity, RunLockOptions} from './run-identity.ts';
 import {RunLock} from './run-lock.ts';
@@ -23,6 +25,8 @@ import {HostSession, type Question} from './session.ts';
 export interface RunInput {
   readonly graph: Graph<Task>;
   readonly plays: readonly {readonly name: string; readonly hosts: readonly string[]}[];
+  /** Every cluster of the inventory, whole: what the gate guards. */
+  readonly clusters: ReadonlyMap<string, ManagedCluster>;
   /** Every host of the run, in inventory order. */
   readonly targets: ReadonlyMap<string, HostTarget>;
   /** Hosts of its clusters that are not in the run (`--limit`). */
@@ -48,6 +52,8 @@ export interface RunInput {
   readonly monotonicMs: () => number;
 }
 
+const PEERS_AT_ONCE = 8;
+
 /** Runs every task that can run; resolves with the exit code when all have ended and all connections are closed. */
 export async function execute(input: RunInput): Promise<{exitCode: number}> {
   const {graph, emit, signal, monotonicMs} = input;
@@ -65,7 +71,8 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
   });
   for (const play of input.plays) emit({type: 'play-start', play: play.name, hosts: play.hosts});
   const sessions = openSessions(input);
-  const etcd = new EtcdAccess(sessions);
+  const peers = peerSessions(input);
+  const etcd = new EtcdAccess(sessions, peers);
   const controller = new ControllerAccess();
   const lock = new RunLock(lockOptions(input, sessions, etcd, controller));
   const environment: LaneEnvironment = {
@@ -74,8 +81,8 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
     etcd,
     controller,
     outcomes,
-    mutexes: new Mutexes(),
     lock,
+    gate: new Gate({...input, tasks: graph.nodes, sessions, etcd, outcomes}),
     registered: new Registered(),
     validators: new Validators(),
     stoppedHosts: outcomes.stoppedHosts,
@@ -87,7 +94,7 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
     await Promise.all(lanes.map(lane => lane.run()));
   } finally {
     await lock.release();
-    await Promise.allSettled([...sessions.values()].map(session => session.close()));
+    await Promise.allSettled([...sessions.values(), ...peers.values()].map(session => session.close()));
   }
   const ended = lock.stopped === undefined ? outcomes.exitCode() : EXIT.refused;
   const exitCode = signal.aborted ? EXIT.interrupted : ended;
@@ -144,6 +151,23 @@ function openSessions(input: RunInput): Map<string, HostSession> {
       name,
       new HostSession(target, {connect, emit, signal, slots, monotonicMs}),
     ]),
+  );
+}
+
+/** Hosts outside the run through which members may be asked where no host of the run is a way to them; connected only then, told to nobody. */
+function peerSessions({
+  peers = new Map<string, Peer>(),
+  connect,
+  signal,
+  monotonicMs,
+}: RunInput): Map<string, HostSession> {
+  const slots = new Limiter(PEERS_AT_ONCE);
+  return new Map(
+    [...peers].flatMap(([name, {target}]) =>
+      target === undefined
+        ? []
+        : [[name, new HostSession(target, {connect, emit: () => undefined, signal, slots, monotonicMs})] as const],
+    ),
   );
 }
 

@@ -1,5 +1,7 @@
 /** Answers, as data. Facts come from outside: they are parsed strictly and never rendered as templates. */
+import type {PortHolder} from '../etcd/evidence.ts';
 import type {ListedMember, MemberState} from '../etcd/facts.ts';
+import type {WalReading} from '../etcd/wal.ts';
 import type {CertificateFacts} from '../pki/read.ts';
 
 /** What a path is. Modes are four octal digits (`0640`), times seconds since the epoch on that machine. */
@@ -109,9 +111,17 @@ export interface PkiFact {
 
 export interface EtcdDataFact {
   readonly exists: boolean;
-  /** `member/` with a WAL or a db: evidence of a member. */
+  /** There is a write-ahead log or a database: evidence of a member. */
   readonly hasMember: boolean;
+  /** Whose it is, by the head of its oldest log file; absent where there is no log. */
+  readonly identity?: WalReading;
+  /** On disk, all in all. */
   readonly sizeBytes: number;
+  /** Of the log files and of the database. */
+  readonly walBytes: number;
+  readonly dbBytes: number;
+  /** Seconds since the log or the database was last written, by the host's own clock; absent without either. */
+  readonly ageSeconds?: number;
   /** Entries of the directory other than `member`. */
   readonly foreign: readonly string[];
 }
@@ -150,6 +160,30 @@ export interface StepFact {
   readonly words: string;
 }
 
+/** One directory that was moved aside. */
+export interface TrashEntry {
+  readonly id: string;
+  /** Where it was. */
+  readonly path: string;
+  /** Nothing, or an empty directory, is there now. */
+  readonly isFree: boolean;
+  /** Where it is. */
+  readonly location: string;
+  /** Undefined: it is not there any more. */
+  readonly sizeBytes?: number;
+  /** Seconds since it was moved, by the host's own clock. */
+  readonly ageSeconds?: number;
+  /** What the host knew: `date`, `uptime`, `owner`, `group`, `mode`. */
+  readonly host: Readonly<Record<string, string>>;
+  /** What was known of it: `cluster`, `member`, `cluster_id`, `member_id`, `reason` ... Empty where it cannot be read. */
+  readonly manifest: Readonly<Record<string, string>>;
+}
+
+/** Who holds ports while the unit has no process. */
+export interface ListenerFact {
+  readonly others: readonly PortHolder[];
+}
+
 /** What a member says of itself, or why it says nothing. */
 export type EtcdFact = MemberState;
 
@@ -170,6 +204,8 @@ export interface FactTypes {
   pki: PkiFact;
   'etcd-data': EtcdDataFact;
   'run-state': RunStateFact;
+  listener: ListenerFact;
+  trash: {readonly entries: readonly TrashEntry[]};
   etcd: EtcdFact;
 }
 

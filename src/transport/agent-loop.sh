@@ -16,9 +16,13 @@ act() {
     link) v_link "$@" ;;
     remove) v_remove "$@" ;;
     quarantine) v_quarantine "$@" ;;
+    trash) v_trash "$@" ;;
+    restore) v_restore "$@" ;;
+    expire) v_expire "$@" ;;
     user) v_user "$@" ;;
     group) v_group "$@" ;;
     system) v_system ;;
+    listener) v_listener "$@" ;;
     unit) v_unit "$@" ;;
     systemctl) v_systemctl "$@" ;;
     journal) v_journal "$@" ;;

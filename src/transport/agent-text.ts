@@ -1,5 +1,6 @@
 /** What is sent to a host to make it listen: the start line for any login shell, the bootstrap, and the agent itself. */
 import {readFileSync} from 'node:fs';
+import {gzipSync} from 'node:zlib';
 
 /** The agent's parts in order; they travel with the package beside the compiled code. */
 export const AGENT_PARTS: readonly string[] = [
@@ -11,7 +12,7 @@ export const AGENT_PARTS: readonly string[] = [
 ];
 
 /** Parts that only changes need: sent with the first request that is none of `QUESTIONS`, so that a run that only looks starts sooner. */
-export const LATER_PARTS: readonly string[] = ['agent-remove.sh', 'agent-lock.sh'];
+export const LATER_PARTS: readonly string[] = ['agent-remove.sh', 'agent-trash.sh', 'agent-lock.sh'];
 
 /** Verbs that the agent knows without the later parts. */
 const QUESTIONS: ReadonlySet<string> = new Set([
@@ -28,6 +29,7 @@ const QUESTIONS: ReadonlySet<string> = new Set([
   'exec',
   'exec-text',
   'run-state',
+  'listener',
 ]);
 
 /** Whether a request needs the later parts. A verb that nobody has listed gets them. */
@@ -51,9 +53,18 @@ const EXACT_DD = `exact=iflag=fullblock,count_bytes
 [ "$(printf abcdefgh | { dd bs=65536 count=5 "$exact" 2>/dev/null; printf '|'; cat; })" = 'abcde|fgh' ] || exact=
 `;
 
-/** Reads and runs a text of so many bytes from standard input. */
+/** Reads and runs a compressed text of so many bytes from standard input. */
 function readText(bytes: number): string {
-  return `if [ -n "$exact" ]; then eval "$(dd bs=65536 count=${bytes} "$exact" 2>/dev/null)"; else eval "$(dd bs=1 count=${bytes} 2>/dev/null)"; fi`;
+  return `if [ -n "$exact" ]; then eval "$(dd bs=65536 count=${bytes} "$exact" 2>/dev/null | gzip -dc)"; else eval "$(dd bs=1 count=${bytes} 2>/dev/null | gzip -dc)"; fi`;
+}
+
+const packedTexts = new Map<string, Buffer>();
+
+/** The agent's text compressed, once for all hosts: a third of it goes over the wire. */
+export function packed(source: string): Buffer {
+  const known = packedTexts.get(source) ?? gzipSync(source);
+  packedTexts.set(source, known);
+  return known;
 }
 
 /** How the agent is started for one user. */
@@ -93,7 +104,9 @@ export function loadAgent(names = AGENT_PARTS): string {
 /** Everything that one channel needs to become an agent. */
 export function agentTexts(source: string, more: string, {nonce, as, prompt, places = PLACES}: AgentStart): AgentTexts {
   const {locks, steps} = places;
-  const agent = Buffer.from(`nonce=${nonce}\nlocks=${quoted(locks)}\nsteps=${quoted(steps)}\n${source}\n`);
+  // One after the other, gzip files are read as one; the first differs for each channel.
+  const preamble = gzipSync(`nonce=${nonce}\nlocks=${quoted(locks)}\nsteps=${quoted(steps)}\n`);
+  const agent = Buffer.concat([preamble, packed(`${source}\n`)]);
   const bootstrap = Buffer.from(`${bootstrapText(as, prompt, agent.length)}\n`);
   const startScript = `eval "$(dd bs=1 count=${bootstrap.length} 2>/dev/null)"`;
   return {

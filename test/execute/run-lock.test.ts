@@ -1,6 +1,7 @@
 import {afterEach, describe, expect, it, vi} from 'vitest';
 import type {Diagnostic} from '../../src/base/diagnostic.ts';
 import {parseRunState} from '../../src/execute/run-state.ts';
+import {FakeCluster} from '../helpers/fake-cluster.ts';
 import {command, directory, FakeFleet, task} from '../helpers/fake-fleet.ts';
 
 const OTHER = ['other', 'bob@bastion (pid 7)', '2001-01-01T00:00:00Z', 'etcdctl-play etcd.yml'];
@@ -129,29 +130,35 @@ describe('the lock of a run', () => {
   });
 
   it('is taken on hosts of the cluster outside the run, too, before a member stops', async () => {
-    const peers = new Map([
-      ['p1', {cluster: 'main', target: {name: 'p1', connection: 'ssh', address: 'p1', port: 22, options: {}} as const}],
-      ['p2', {cluster: 'main', target: {name: 'p2', connection: 'ssh', address: 'p2', port: 22, options: {}} as const}],
-      ['p3', {cluster: 'else', target: {name: 'p3', connection: 'ssh', address: 'p3', port: 22, options: {}} as const}],
-    ]);
-    const fleet = new FakeFleet({unreachable: ['p2']});
-    fleet.files.set('h1:/run/etcd/started.conf', 'a: 1\n');
-    await fleet.run([restart('h1')], {peers});
+    const target = (name: string) => ({name, connection: 'ssh', address: name, port: 22, options: {}}) as const;
+    const peers = new Map(
+      [
+        ['p1', 'etcd'],
+        ['p2', 'etcd'],
+        ['p3', 'else'],
+      ].map(([name = '', cluster = '']) => [name, {cluster, target: target(name)}]),
+    );
+    const cluster = await FakeCluster.start(3);
+    const options = {peers, clusters: new Map([['etcd', cluster.managed()]])};
+    const one = task('restart', 'h2', 'systemd_service', {name: 'etcd', state: 'restarted'}, {cluster: 'etcd'});
+
+    const held = new FakeFleet({}, {}, cluster);
+    held.locks.set('p1', OTHER);
+    expect(await held.run([one], options)).toBe(3);
+    expect(codes(held)).toEqual(['E_LOCK_HELD']);
+    expect(cluster.log).toEqual([]);
+    expect([...held.locks.keys()]).toEqual(['p1']);
+
+    const fleet = new FakeFleet({unreachable: ['p2']}, {}, cluster);
+    expect(await fleet.run([one], options)).toBe(0);
     expect(lockVerbs(fleet).filter(text => text.endsWith(' lock+run-state'))).toEqual([
-      'h1 lock+run-state',
+      'h2 lock+run-state',
       'p1 lock+run-state',
     ]);
     expect(codes(fleet)).toEqual(['W_LOCK_PEER']);
-    expect(fleet.trips.some(({requests}) => requests.includes('systemctl restart etcd.service'))).toBe(true);
+    expect(cluster.log).toEqual(['restart m2']);
     expect(fleet.locks.size).toBe(0);
-
-    const held = new FakeFleet();
-    held.files.set('h1:/run/etcd/started.conf', 'a: 1\n');
-    held.locks.set('p1', OTHER);
-    expect(await held.run([restart('h1')], {peers})).toBe(3);
-    expect(codes(held)).toEqual(['E_LOCK_HELD']);
-    expect(held.changes).toEqual([]);
-    expect([...held.locks.keys()]).toEqual(['p1']);
+    cluster.close();
   });
 
   it('is taken by no wall clock: a controller in another century does the same', async () => {

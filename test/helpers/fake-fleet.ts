@@ -1,4 +1,5 @@
 /** Hosts in memory behind `Connect`: they answer the agent's requests that the executor's tests need, and keep what was sent. */
+import type {Duplex} from 'node:stream';
 import {problem} from '../../src/base/diagnostic.ts';
 import type {Event} from '../../src/base/event.ts';
 import {execute, type RunInput} from '../../src/execute/run.ts';
@@ -29,6 +30,20 @@ export interface Faults {
 export type Programs = Readonly<Record<string, (host: string, call: number) => {rc: number; stdout: string}>>;
 
 const LOCK_VERBS = ['run-state', 'lock', 'unlock', 'ping', 'settle'];
+
+/** A fleet whose hosts run etcd: what its units do, and where their ports lead. */
+export interface FakeEtcdUnits {
+  /** `systemctl verb unit` on a host. */
+  systemctl(
+    host: string,
+    verb: string,
+    unit: string,
+  ): {rc: number; stdout: string} | Promise<{rc: number; stdout: string}>;
+  /** Lines of `systemctl show`. */
+  show(host: string, unit: string): string;
+  forward(address: string, port: number): Promise<Duplex>;
+}
+
 const CHANGING = ['write', 'directory', 'attributes', 'remove', 'link', 'systemctl', 'exec', 'upload', 'quarantine'];
 
 /** Mutable, one per test. */
@@ -52,13 +67,15 @@ export class FakeFleet {
   readonly files = new Map<string, string>();
   readonly #faults: Faults;
   readonly #programs: Programs;
+  readonly #etcd: FakeEtcdUnits | undefined;
   readonly #calls = new Map<string, number>();
   /** Requests under way now, and at most so far. */
   busy = 0;
   mostBusy = 0;
   closed = 0;
 
-  constructor(faults: Faults = {}, programs: Programs = {}) {
+  constructor(faults: Faults = {}, programs: Programs = {}, etcd?: FakeEtcdUnits) {
+    this.#etcd = etcd;
     this.#faults = faults;
     this.#programs = programs;
   }
@@ -75,6 +92,7 @@ export class FakeFleet {
     const {exitCode} = await execute({
       graph: {nodes: tasks},
       plays: [{name: 'play', hosts}],
+      clusters: new Map(),
       targets: new Map(hosts.map(name => [name, targetOf(name)])),
       connect: target => this.#connect(target),
       emit: event => this.events.push(event),
@@ -118,7 +136,7 @@ export class FakeFleet {
       host: name,
       run: (requests, options) => this.#answer(name, requests, options),
       upload: () => Promise.reject(lost(name)),
-      forward: () => Promise.reject(new Error('nothing listens')),
+      forward: (address, port) => this.#etcd?.forward(address, port) ?? Promise.reject(new Error('nothing listens')),
       close: async () => {
         this.closed++;
       },
@@ -139,19 +157,25 @@ export class FakeFleet {
       await tick();
       if (requests.some(({verb}) => this.#faults.dieAt?.[host] === verb)) throw lost(host);
       let failed = false;
-      return requests.map(request => {
-        if (failed && stopOnFailure) return reply('', 125, true);
+      const answers: Reply[] = [];
+      for (const request of requests) {
         const isLost = fence !== undefined && this.locks.get(host)?.[0] !== fence;
-        const answer = isLost ? superseded(this.locks.get(host)) : this.#do(host, request);
+        const answer: Reply =
+          failed && stopOnFailure
+            ? reply('', 125, true)
+            : isLost
+              ? superseded(this.locks.get(host))
+              : await this.#do(host, request);
         failed ||= answer.rc !== 0;
-        return answer;
-      });
+        answers.push(answer);
+      }
+      return answers;
     } finally {
       this.busy--;
     }
   }
 
-  #do(host: string, {verb, args, stdin}: Request): Reply {
+  async #do(host: string, {verb, args, stdin}: Request): Promise<Reply> {
     const [path = ''] = args;
     const at = `${host}:${path}`;
     switch (verb) {
@@ -163,6 +187,7 @@ export class FakeFleet {
         return reply(paths.map(item => `${this.#stat(host, item)}\n${separator} 0\n`).join(''));
       }
       case 'unit':
+        if (this.#etcd !== undefined) return reply(this.#etcd.show(host, path));
         return reply('LoadState=loaded\nActiveState=active\nSubState=running\nMainPID=1\n');
       case 'directory':
         if (path.includes('forbidden')) return reply('', 1);
@@ -171,6 +196,17 @@ export class FakeFleet {
       case 'write':
         this.files.set(at, Buffer.from(stdin ?? []).toString());
         return reply('');
+      case 'systemctl': {
+        const done = await this.#etcd?.systemctl(host, path, args[1] ?? '');
+        return reply(done?.stdout ?? '', done?.rc ?? 0);
+      }
+      case 'critical': {
+        for (const part of nested(stdin)) {
+          const done = await this.#do(host, part);
+          if (done.rc !== 0) return done;
+        }
+        return reply('');
+      }
       case 'exec':
         return this.#exec(host, args);
       case 'run-state':
@@ -218,17 +254,18 @@ export class FakeFleet {
 }
 
 function describe({verb, args, stdin}: Request): string[] {
-  if (verb === 'critical') return [`critical ${args[1]}`, ...nested(stdin)];
+  if (verb === 'critical')
+    return [`critical ${args[1]}`, ...nested(stdin).map(part => describeOne(part.verb, part.args))];
   return [describeOne(verb, args)];
 }
 
 /** The requests inside a critical step; none of them has an input. */
-function nested(stdin: Uint8Array = new Uint8Array()): string[] {
+function nested(stdin: Uint8Array = new Uint8Array()): Request[] {
   const lines = Buffer.from(stdin).toString().split('\n');
-  const found: string[] = [];
+  const found: Request[] = [];
   for (let at = 0; at < lines.length - 1; ) {
     const [, , verb = '', count = '0'] = (lines[at] ?? '').split(' ');
-    found.push(describeOne(verb, lines.slice(at + 1, at + 1 + Number(count))));
+    found.push({verb, args: lines.slice(at + 1, at + 1 + Number(count))});
     at += 1 + Number(count);
   }
   return found;
