@@ -5,6 +5,7 @@ import {err, ok, type Result} from '../base/result.ts';
 import type {EtcdDataFact, Fact, GroupFact, PathFact, SystemFact, UserFact} from '../task/fact.ts';
 import type {Probe} from '../task/probe.ts';
 import type {Reply, Request} from '../transport/connection.ts';
+import {preflightFact, preflightRequest, type Span, UNTIMED} from './preflight-probe.ts';
 import {parseUnit} from './unit-fact.ts';
 
 type Read<T> = Result<T, string>;
@@ -32,13 +33,20 @@ export function requestForProbe(probe: Probe): Request | undefined {
         args: ['any', '', '0', ...probe.argv],
         ...(probe.timeoutSeconds === undefined ? {} : {timeoutSeconds: probe.timeoutSeconds}),
       };
+    case 'filesystem':
+    case 'sockets':
+    case 'drop-ins':
+    case 'systemd':
+    case 'machine':
+    case 'names':
+      return preflightRequest(probe);
     default:
       return undefined;
   }
 }
 
-/** The fact in a reply, or in one line why there is none. */
-export function factFromReply(probe: Probe, reply: Reply): Result<Fact, string> {
+/** The fact in a reply, or in one line why there is none. `span`: when it was asked and answered, for what clocks say. */
+export function factFromReply(probe: Probe, reply: Reply, span: Span = UNTIMED): Result<Fact, string> {
   if (probe.kind === 'command') return ok({rc: reply.rc, stdout: reply.stdout.toString(), stderr: reply.stderr});
   if (reply.skipped) return err('not asked, because something before it failed');
   if (reply.rc !== 0)
@@ -58,6 +66,13 @@ export function factFromReply(probe: Probe, reply: Reply): Result<Fact, string> 
       return parseGroup(reply.stdout.toString(), probe.name);
     case 'system':
       return parseSystem(reply.stdout.toString());
+    case 'filesystem':
+    case 'sockets':
+    case 'drop-ins':
+    case 'systemd':
+    case 'machine':
+    case 'names':
+      return preflightFact(probe, reply.stdout.toString(), span);
     default:
       return err(`${probe.kind} is no question for a host`);
   }

@@ -221,10 +221,8 @@ export class Lane {
     if (steps.length === 0) return {replies: []};
     const host = (steps[0] as Step).task.host;
     return applySteps(steps, {
+      ...this.#run,
       session: this.#run.sessions.get(host),
-      etcd: this.#run.etcd,
-      controller: this.#run.controller,
-      signal: this.#run.signal,
       progress: (task, text) => this.#run.emit({type: 'task-progress', task: refOf(task), text}),
     });
   }

@@ -90,11 +90,11 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
 
 function openSessions(input: RunInput): Map<string, HostSession> {
   const slots = new Limiter(input.forks);
-  const {connect, emit, signal, monotonicMs} = input;
+  const {connect, emit, signal, monotonicMs, now} = input;
   return new Map(
     [...input.targets].map(([name, target]) => [
       name,
-      new HostSession(target, {connect, emit, signal, slots, monotonicMs}),
+      new HostSession(target, {connect, emit, signal, slots, monotonicMs, now}),
     ]),
   );
 }

@@ -34,13 +34,19 @@ export function afterOps(
   if (failed !== undefined) {
     const outcome: Outcome = {
       ...told,
-      status: 'failed',
+      status: failed.reply?.refused ? 'refused' : 'failed',
       reason: plan.reason,
-      diagnostics: [...told.diagnostics, failed.diagnostic],
+      diagnostics: [...told.diagnostics, failed.diagnostic, ...(failed.reply?.more ?? [])],
     };
     return {...outcome, result: resultOf(outcome, kindResult(task, replies))};
   }
-  const outcome: Outcome = {...told, status: 'changed', reason: plan.reason};
+  const found = replies.flatMap(({diagnostic, more = []}) => (diagnostic === undefined ? more : [diagnostic, ...more]));
+  const outcome: Outcome = {
+    ...told,
+    status: 'changed',
+    reason: plan.reason,
+    diagnostics: [...told.diagnostics, ...found],
+  };
   return {...outcome, result: resultOf(outcome, check ? undefined : kindResult(task, replies))};
 }
 

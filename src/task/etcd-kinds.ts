@@ -6,6 +6,8 @@ import {etcdEvidenceKind} from './etcd-evidence.ts';
 import {etcdHealthKind} from './etcd-health.ts';
 import {etcdLaunchKind} from './etcd-launch.ts';
 import {etcdLintKind} from './etcd-lint.ts';
+import {etcdPreflightKind} from './etcd-preflight.ts';
+import {etcdPreflightPeersKind} from './etcd-preflight-peers.ts';
 import {etcdPurgeCheckKind} from './etcd-purge-check.ts';
 import {etcdQuarantineKind} from './etcd-quarantine.ts';
 import {etcdReadyKind} from './etcd-ready.ts';
@@ -19,6 +21,8 @@ import type {AnyTaskKind} from './task.ts';
 /** In the order of a run. */
 export const ETCD_KINDS: readonly AnyTaskKind[] = [
   etcdLintKind,
+  etcdPreflightKind,
+  etcdPreflightPeersKind,
   etcdEvidenceKind,
   etcdBinaryKind,
   etcdCaKind,

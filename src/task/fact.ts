@@ -1,5 +1,14 @@
 /** Answers, as data. Facts come from outside: they are parsed strictly and never rendered as templates. */
 import type {ListedMember, MemberState} from '../etcd/facts.ts';
+import type {
+  ConnectFact,
+  DropInFact,
+  FilesystemFact,
+  ListenerFact,
+  MachineFact,
+  NamesFact,
+  SystemdFact,
+} from '../etcd/preflight-facts.ts';
 import type {CertificateFacts} from '../pki/read.ts';
 
 /** What a path is. Modes are four octal digits (`0640`), times seconds since the epoch on that machine. */
@@ -136,6 +145,13 @@ export interface FactTypes {
   pki: PkiFact;
   'etcd-data': EtcdDataFact;
   etcd: EtcdFact;
+  filesystem: FilesystemFact;
+  sockets: readonly ListenerFact[];
+  'drop-ins': readonly DropInFact[];
+  systemd: SystemdFact;
+  machine: MachineFact;
+  names: {readonly answers: NamesFact};
+  tcp: ConnectFact;
 }
 
 /** The fact that answers a probe; for a probe about another host, `undefined` where that host is not in the run or unreachable. */

@@ -1,6 +1,8 @@
 /** Operations, as data: the only things a run can do to a host, the controller's files or a cluster. */
+import type {Diagnostic} from '../base/diagnostic.ts';
 import {unreachable} from '../base/unreachable.ts';
 import type {Expectation} from '../etcd/facts.ts';
+import type {Way} from '../etcd/preflight-reach.ts';
 import type {CertificateRequest} from '../pki/profile.ts';
 import type {Content, EtcdArgs} from './probe.ts';
 
@@ -92,7 +94,18 @@ export type Op =
       /** Members that must answer, agree and pass a linearizable read; default all. */
       readonly expect: Expectation;
       readonly timeoutSeconds: number;
-    };
+    }
+  /** Writes, renames and removes a file in (or above) each directory, runs one where programs will be, times synced writes. */
+  | {
+      readonly kind: 'disk-test';
+      readonly directories: readonly string[];
+      readonly programs?: string;
+      /** Directory on the disk whose synced writes are timed, and milliseconds from which on they are slow. */
+      readonly sync: string;
+      readonly slowMs: number;
+    }
+  /** Connects each way; where nothing listens at its end, a listener is put there for some seconds. Tells `found` with what it finds. */
+  | {readonly kind: 'peer-test'; readonly ways: readonly Way[]; readonly found: readonly Diagnostic[]};
 
 /**
  * What an operation changes, in the words that `asks` (probe.ts) uses: `path:/x` (that path alone), `tree:/x` (it and all
@@ -130,6 +143,9 @@ export function touches(op: Op): readonly string[] {
       return [`controller:${op.path}`];
     case 'etcd-wait':
       return ['etcd'];
+    case 'disk-test':
+    case 'peer-test':
+      return [];
     default:
       return unreachable(op);
   }
@@ -179,6 +195,10 @@ export function describeOp(op: Op): string {
       return `save a snapshot of ${op.endpoint.member} to ${op.path} on the controller`;
     case 'etcd-wait':
       return `wait until ${op.endpoints.map(endpoint => endpoint.member).join(', ')} agree (at most ${op.timeoutSeconds} s)`;
+    case 'disk-test':
+      return `test writing in ${op.directories.join(', ')}`;
+    case 'peer-test':
+      return `test ${op.ways.length} ways between members`;
     default:
       return unreachable(op);
   }

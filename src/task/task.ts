@@ -128,6 +128,8 @@ export interface TaskKind<A, P extends Readonly<Record<string, Probe>>> {
    * run; its hosts' later tasks wait for it.
    */
   readonly scope?: 'host' | 'cluster';
+  /** Of cluster scope: decided even where every host before it has failed, because it only tells what else is wrong. */
+  readonly tellsMore?: boolean;
   /**
    * What is wrong with arguments that fit the schema (a relative path, a decimal mode): known before any host is touched. A kind
    * with `lint` also refuses them in `plan`, and its `probe` asks nothing then.
@@ -151,6 +153,10 @@ export interface OpReply {
   readonly data?: Data;
   /** What went wrong in typed form, where the operation knows more than an exit code and a text. */
   readonly diagnostic?: Diagnostic;
+  /** Further ones, told with it. */
+  readonly more?: readonly Diagnostic[];
+  /** A safety rule's no, where the operation failed: the task counts as refused. */
+  readonly refused?: boolean;
 }
 
 /** A kind whose types are hidden: what the registry holds. */
