@@ -60,23 +60,35 @@ function seconds(ms: number): string {
   return (ms / 1000).toFixed(1);
 }
 
-/** Each name has to mean the same everywhere, and never the host itself alone. */
-export function nameProblems(answers: ReadonlyMap<string, NamesFact>): readonly Diagnostic[] {
-  const names = new Set([...answers.values()].flatMap(fact => Object.keys(fact ?? {})));
-  return [...names].sort().flatMap(name => {
-    const byHost = [...answers].flatMap(([host, fact]): [string, readonly string[]][] =>
+/**
+ * Each name has to mean the same everywhere, and never "this machine": an address that all hosts give is needed; more addresses
+ * on some are a warning. A host may know more addresses of itself (nss-myhostname). `owners`: the host that a name is of.
+ */
+export function nameProblems(
+  answers: ReadonlyMap<string, NamesFact>,
+  owners: ReadonlyMap<string, string>,
+): readonly Diagnostic[] {
+  const hint =
+    'correct DNS or /etc/hosts on these hosts (a 127.0.1.1 line for the own name is common), or set etcd_address to an IP address.';
+  return [...owners].flatMap(([name, owner]) => {
+    const said = [...answers].flatMap(([host, fact]): [string, readonly string[]][] =>
       fact?.[name] === undefined ? [] : [[host, fact[name]]],
     );
-    const sets = groupBy(byHost, ([, addresses]) => addresses.join(' '));
-    const isBad = byHost.some(([, addresses]) => addresses.length === 0 || addresses.some(isLoopback));
-    if (sets.size === 1 && !isBad) return [];
-    const said = [...sets].map(
-      ([addresses, group]) => `${group.map(([host]) => host).join(', ')}: ${addresses || 'nothing'}`,
+    const common = said.reduce<readonly string[] | undefined>(
+      (left, [, addresses]) => left?.filter(address => addresses.includes(address)) ?? addresses,
+      undefined,
     );
-    return [
-      problem('E_PREFLIGHT_NAME', `the name ${name} does not mean one machine everywhere:\n  ${said.join('\n  ')}`, {
-        hint: 'correct DNS or /etc/hosts on these hosts (a 127.0.1.1 line for the own name is common), or set etcd_address to an IP address.',
-      }),
-    ];
+    const others = groupBy(
+      said.filter(([host]) => host !== owner),
+      ([, addresses]) => addresses.join(' '),
+    );
+    const isBad = common?.length === 0 || said.some(([, addresses]) => addresses.some(isLoopback));
+    if (!isBad && others.size <= 1) return [];
+    const groups = groupBy(said, ([, addresses]) => addresses.join(' '));
+    const lines = [...groups].map(
+      ([text, group]) => `  ${group.map(([host]) => host).join(', ')}: ${text || 'nothing'}`,
+    );
+    const message = `the name ${name} does not mean the same on every host:\n${lines.join('\n')}`;
+    return [isBad ? problem('E_PREFLIGHT_NAME', message, {hint}) : warning('W_PREFLIGHT_NAME', message, {hint})];
   });
 }

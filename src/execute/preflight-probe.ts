@@ -114,7 +114,8 @@ function parseSockets(lines: readonly string[]): Read<readonly ListenerFact[]> {
       address: addressOf(address),
       port: Number.parseInt(port, 16),
       ...(pid === undefined ? {} : {pid: Number(pid)}),
-      ...(unit === undefined || unit === '-' ? {} : {unit: printableLine(unit)}),
+      // A login's scope, a container's root: only a unit says who is meant.
+      ...(unit !== undefined && /\.(?:service|socket|scope)$/.test(unit) ? {unit: printableLine(unit)} : {}),
       command: printableLine(command).trim(),
     });
   }

@@ -42,7 +42,7 @@ export const etcdPreflightPeersKind = defineKind<Args, Readonly<Record<string, P
     },
   },
   probe: args => {
-    const names = namesOf(args.members);
+    const names = [...namesOf(args.members).keys()];
     const perHost = args.members.flatMap(({name, host}): [string, Probe][] => [
       [`data:${name}`, {kind: 'etcd-data', path: args.data, at: host}],
       [`unit:${name}`, {kind: 'unit', unit: args.unit, at: host}],
@@ -95,13 +95,15 @@ function reasonOf({always, members}: Args, untested: readonly Way[]): string {
   return always && members.length > 1 ? 'every member reaches every other' : 'the hosts fit together';
 }
 
-/** Members' addresses that are names. */
-function namesOf(members: readonly MemberArg[]): string[] {
-  const addresses = members.flatMap(({peer_url: peer, client_url: client}) => [parseUrl(peer), parseUrl(client)]);
-  const names = addresses.flatMap(url =>
-    url === undefined || isIpv4(url.address) || isIpv6(url.address) ? [] : [url.address],
+/** Members' addresses that are names, and the host that each is of. */
+function namesOf(members: readonly MemberArg[]): ReadonlyMap<string, string> {
+  return new Map(
+    members.flatMap(({host, peer_url: peer, client_url: client}) =>
+      [parseUrl(peer), parseUrl(client)].flatMap((url): [string, string][] =>
+        url === undefined || isIpv4(url.address) || isIpv6(url.address) ? [] : [[url.address, host]],
+      ),
+    ),
   );
-  return [...new Set(names)];
 }
 
 /** From every host to the peer and client port of every other member. */
@@ -151,7 +153,7 @@ function togetherProblems({members, clock}: Args, facts: Facts): readonly Diagno
   return [
     ...twinProblems(machines),
     ...clockProblems(machines, {warnMs: clock * 1000, caNotBeforeMs: (facts.pki as PkiFact).ca.notBeforeMs}),
-    ...nameProblems(new Map(named)),
+    ...nameProblems(new Map(named), namesOf(members)),
   ];
 }
 

@@ -24,8 +24,10 @@ v_filesystem() {
   done
   best='' flags=''
   while read -r _ mount _ options _; do
+    # bash takes "${mount%/}" itself for something else where it is empty
+    top=${mount%/}
     case ${1%/}/ in
-      "${mount%/}"/*) [ ${#mount} -lt ${#best} ] || best=$mount flags=$options ;;
+      "$top"/*) [ ${#mount} -lt ${#best} ] || best=$mount flags=$options ;;
     esac
   done </proc/self/mounts
   printf 'options %s\n' "$flags"
