@@ -13,20 +13,18 @@ export interface PortNeeds {
   readonly ports: readonly {readonly port: number; readonly addresses: readonly string[]; readonly variable: string}[];
 }
 
-/** One problem for each port that somebody else holds. */
+/** One problem for each socket on a member's port that is not the member's own. */
 export function portProblems(listeners: readonly ListenerFact[], needs: PortNeeds): readonly Diagnostic[] {
-  return needs.ports.flatMap(({port, addresses, variable}) => {
-    const others = listeners.filter(
-      listener => listener.port === port && collides(listener, addresses) && !isOurs(listener, needs),
-    );
-    if (others.length === 0) return [];
-    const who = [...new Set(others.map(nameOf))].join('; ');
-    return [
-      problem('E_PREFLIGHT_PORT', `${needs.host}: port ${port} is taken by ${who}`, {
-        hint: `stop it there (ss -ltnp 'sport = :${port}'), or set ${variable} to a free port.`,
+  return needs.ports.flatMap(({port, addresses, variable}) =>
+    listeners
+      .filter(one => one.port === port && collides(one, addresses) && !isOurs(one, needs))
+      .map(one => {
+        const where = one.unit === undefined ? one.address : `${one.address}, ${one.unit}`;
+        const message = `${needs.host}: ${nameOf(one)} listens on port ${port} (${where}), and it is not what we manage`;
+        const hint = `stop it there (ss -ltnp 'sport = :${port}'), or set ${variable} to a free port.`;
+        return problem('E_ETCD_PORT_TAKEN', message, {hint});
       }),
-    ];
-  });
+  );
 }
 
 /** Two sockets of one port collide where their addresses do. */
@@ -39,8 +37,18 @@ function isOurs({pid, unit}: ListenerFact, needs: PortNeeds): boolean {
   return unit === needs.unit || pid === needs.mainPid;
 }
 
-function nameOf({address, pid, unit, command}: ListenerFact): string {
-  if (pid === undefined) return `a process that cannot be seen, on ${address}`;
-  const of = unit === undefined ? '' : ` of ${unit}`;
-  return `pid ${pid}${command === '' ? '' : ` (${command.slice(0, 200)})`}${of}, on ${address}`;
+function nameOf({pid, command}: ListenerFact): string {
+  if (pid === undefined) return 'a process that cannot be seen';
+  return command === '' ? `pid ${pid}` : `pid ${pid} (${command.slice(0, 200)})`;
+}
+
+/** Sockets without those of an etcd that holds the client port: `etcd_evidence` asks it, and tells whose it is. */
+export function withoutStrangers(
+  listeners: readonly ListenerFact[],
+  {listen, port}: {listen: string; port: number},
+): readonly ListenerFact[] {
+  const strangers = listeners.filter(
+    one => one.port === port && collides(one, [listen]) && /^(?:\S*\/)?etcd(?: |$)/.test(one.command),
+  );
+  return listeners.filter(({pid}) => pid === undefined || !strangers.some(one => one.pid === pid));
 }

@@ -5,12 +5,12 @@ import {ok} from '../base/result.ts';
 import {formatBytes} from '../etcd/member-table.ts';
 import {diskProblems} from '../etcd/preflight-disk.ts';
 import type {DropInFact, FilesystemFact, ListenerFact, SystemdFact} from '../etcd/preflight-facts.ts';
-import {portProblems} from '../etcd/preflight-ports.ts';
+import {portProblems, withoutStrangers} from '../etcd/preflight-ports.ts';
 import {dropInProblems, maskedWarning, systemdProblems} from '../etcd/preflight-service.ts';
 import type {EtcdDataFact, Fact, PathFact, ReleaseFact, SystemFact, UnitFact} from './fact.ts';
 import type {Probe} from './probe.ts';
 import {releaseProbe, releaseVersion} from './release-name.ts';
-import {defineKind, refusal} from './task.ts';
+import {defineKind, failure, refusal} from './task.ts';
 
 interface Args {
   readonly unit: string;
@@ -81,7 +81,11 @@ export const etcdPreflightKind = defineKind<Args, Readonly<Record<string, Probe>
     const found = hostProblems(args, facts, host, isFirst);
     const problems = found.filter(({severity}) => severity === 'error');
     const warnings = found.filter(({severity}) => severity === 'warning');
-    if (problems.length > 0) return refusal(...problems, ...warnings);
+    if (problems.length > 0) {
+      // A release that cannot be had is no matter of safety.
+      const isRefused = (facts.release as ReleaseFact).ok || problems.length > 1;
+      return (isRefused ? refusal : failure)(...problems, ...warnings);
+    }
     const reason = freeText(facts.filesystem as FilesystemFact, args.data);
     if (!isFirst && !args.always) return ok({kind: 'satisfied', reason, warnings});
     if (check) {
@@ -116,13 +120,14 @@ function binaryOf(args: Args): string {
 function hostProblems(args: Args, facts: Facts, host: string, isFirst: boolean): readonly Diagnostic[] {
   const unit = facts.unit as UnitFact;
   const isInstalled = (facts.binary as PathFact).exists;
+  const listeners = facts.sockets as readonly ListenerFact[];
   const loopback = args.listen === '127.0.0.1' ? [] : ['127.0.0.1'];
   return [
     ...releaseProblems(facts.release as ReleaseFact, facts.system as SystemFact, host),
     ...systemdProblems(facts.systemd as SystemdFact, host),
     ...maskedWarning(unit.load, args.unit, host),
     ...dropInProblems(facts.dropIns as readonly DropInFact[], args.unit, host),
-    ...portProblems(facts.sockets as readonly ListenerFact[], {
+    ...portProblems(args.always ? listeners : withoutStrangers(listeners, args), {
       host,
       unit: args.unit,
       mainPid: unit.mainPid,
@@ -149,13 +154,17 @@ function releaseProblems(release: ReleaseFact, system: SystemFact, host: string)
   return [problem('E_ARCHIVE_ARCH', text, {hint})];
 }
 
-/** Three times the binaries where they are not there yet; twice the database, and something to begin with. */
+/** Three times the largest binary (at least all of them) where they are not there yet; twice the database, and something to begin with. */
 function neededBytes(args: Args, facts: Facts, isInstalled: boolean): ReadonlyMap<string, number> {
   const release = facts.release as ReleaseFact;
-  const binaries = release.ok && !isInstalled ? release.files.reduce((sum, {sizeBytes}) => sum + sizeBytes, 0) : 0;
+  const sizes = release.ok && !isInstalled ? release.files.map(({sizeBytes}) => sizeBytes) : [];
+  const binaries = Math.max(
+    3 * Math.max(0, ...sizes),
+    sizes.reduce((sum, size) => sum + size, 0),
+  );
   const wal: [string, number][] = args.wal === '' ? [] : [[args.wal, args.free_bytes]];
   return new Map([
-    [args.install_dir, 3 * binaries],
+    [args.install_dir, binaries],
     [args.data, 2 * (facts.data as EtcdDataFact).sizeBytes + args.free_bytes],
     ...wal,
   ]);

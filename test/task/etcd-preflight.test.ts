@@ -65,7 +65,7 @@ describe('a host', () => {
       {},
       {...fresh, release: {ok: false, code: 'E_ARCHIVE_MISSING', message: 'm', hint: 'h'}},
       {},
-      'refused E_ARCHIVE_MISSING',
+      'failed E_ARCHIVE_MISSING',
     ],
     ['a full disk', {}, {...fresh, filesystem: full}, {}, 'refused E_PREFLIGHT_DISK'],
     ['room for the data alone, the binaries are there', {}, {...converged, filesystem: full}, {}, 'satisfied'],
@@ -74,7 +74,7 @@ describe('a host', () => {
       {},
       {...fresh, sockets: taken, filesystem: noexec, dropIns, systemd: {state: 'absent'}},
       {check: true},
-      'refused E_PREFLIGHT_SYSTEMD E_PREFLIGHT_DROP_IN E_PREFLIGHT_PORT E_PREFLIGHT_NOEXEC',
+      'refused E_PREFLIGHT_SYSTEMD E_PREFLIGHT_DROP_IN E_ETCD_PORT_TAKEN E_PREFLIGHT_NOEXEC',
     ],
   ])('%s', (_title, more, facts, context, expected) => {
     expect(decide('etcd_preflight', {...args, ...more}, facts, context)).toBe(expected);
