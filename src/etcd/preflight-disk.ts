@@ -10,7 +10,7 @@ export interface DiskNeeds {
   readonly bytes: ReadonlyMap<string, number>;
   /** Where binaries will be run from; undefined = they are there already. */
   readonly programs?: string;
-  /** A member is about to be made or installed: without room that would fail half-way. Otherwise little room is a warning. */
+  /** A member is about to be made or installed: without room that would fail half-way. Otherwise this is a warning. */
   readonly isFirst: boolean;
 }
 
@@ -50,15 +50,15 @@ function mounts(directories: readonly DirectoryFact[]): Map<string, DirectoryFac
   return groups;
 }
 
-function writeProblems({directories}: FilesystemFact, {host}: DiskNeeds): Diagnostic[] {
+function writeProblems({directories}: FilesystemFact, {host, isFirst}: DiskNeeds): Diagnostic[] {
   const closed = directories.filter(({writable}) => !writable);
   const places = [...new Set(closed.map(({path, nearest}) => (path === nearest ? path : `${nearest} (for ${path})`)))];
   if (places.length === 0) return [];
-  return [
-    problem('E_PREFLIGHT_WRITE', `${host}: no files can be made in ${places.join(', ')}`, {
-      hint: 'is it mounted read-only (findmnt -T DIRECTORY), or immutable (lsattr -d DIRECTORY)? After a disk error the kernel mounts read-only: see dmesg.',
-    }),
-  ];
+  const message = `${host}: no files can be made in ${places.join(', ')}`;
+  const hint =
+    'is it mounted read-only (findmnt -T DIRECTORY), or immutable (lsattr -d DIRECTORY)? After a disk error the kernel mounts read-only: see dmesg.';
+  // A member that runs may need nothing written there.
+  return [isFirst ? problem('E_PREFLIGHT_WRITE', message, {hint}) : warning('W_PREFLIGHT_WRITE', message, {hint})];
 }
 
 function programProblems({options, directories}: FilesystemFact, {host, programs}: DiskNeeds): Diagnostic[] {

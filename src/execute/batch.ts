@@ -40,5 +40,7 @@ function isPipelined(op: Op): boolean {
     'issue-certificate',
     'etcd-snapshot',
     'etcd-wait',
+    'disk-test',
+    'peer-test',
   ].includes(op.kind);
 }

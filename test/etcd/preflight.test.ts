@@ -72,6 +72,13 @@ describe('room and rights', () => {
       ['E_PREFLIGHT_WRITE no files can be made in /etc, /data (for /data/etcd)'],
     ],
     [
+      'the same of a member that runs already',
+      [directory('/etc', {writable: false})],
+      ['rw'],
+      {isFirst: false},
+      ['W_PREFLIGHT_WRITE no files can be made in /etc'],
+    ],
+    [
       'a mount that lets no program run',
       [directory('/opt/etcd', {mount: '/opt'})],
       ['rw', 'noexec'],

@@ -1,12 +1,16 @@
 /** Answers of the agent read as facts, what the tests that write and connect make of theirs. */
 import {PassThrough} from 'node:stream';
 import {describe, expect, it, test} from 'vitest';
-import {problem} from '../../src/base/diagnostic.ts';
+import {problem, warning} from '../../src/base/diagnostic.ts';
+import type {Decision} from '../../src/execute/decide.ts';
 import {diskTestReply} from '../../src/execute/disk-test.ts';
 import {factFromReply, requestForProbe} from '../../src/execute/host-probe.ts';
+import {outcomeBefore} from '../../src/execute/needs.ts';
 import {testPeers} from '../../src/execute/peer-test.ts';
 import type {HostSession} from '../../src/execute/session.ts';
+import {afterOps} from '../../src/execute/task-result.ts';
 import type {Probe} from '../../src/task/probe.ts';
+import type {Task} from '../../src/task/task.ts';
 import type {Request} from '../../src/transport/connection.ts';
 import {forwardError} from '../../src/transport/ssh-errors.ts';
 
@@ -137,6 +141,45 @@ describe('the test of the disk', () => {
     const reply = judge(1, 'fail /data / .new: Read-only file system\nfail /opt /opt : Permission denied\n');
     expect([reply.rc, reply.refused, reply.diagnostic?.code]).toEqual([1, true, 'E_PREFLIGHT_WRITE']);
     expect(reply.diagnostic?.message).toContain('  / (for /data): Read-only file system\n  /opt: Permission denied');
+  });
+});
+
+describe('the end of a task', () => {
+  const task = {
+    id: 't',
+    play: 'p',
+    name: 't',
+    host: 'h1',
+    kind: 'etcd_preflight',
+    args: {},
+    tags: [],
+    needs: [],
+  } as Task;
+  const op = {kind: 'disk-test', directories: ['/d'], sync: '/d', slowMs: 10} as const;
+  const decision = {kind: 'change', plan: {kind: 'change', reason: 'r', ops: [op]}, ops: [op]} as Decision;
+  const slow = {rc: 0, stdout: '', stderr: '', diagnostic: warning('W_PREFLIGHT_FSYNC', 'slow')};
+
+  it('shows what an operation that succeeded warns of', () => {
+    const outcome = afterOps(decision, [slow], undefined, false, task);
+    expect([outcome.status, outcome.diagnostics?.map(({code}) => code)]).toEqual(['changed', ['W_PREFLIGHT_FSYNC']]);
+  });
+
+  it('is a refusal with all problems where the operation says so, and a failure otherwise', () => {
+    const diagnostic = problem('E_PREFLIGHT_WRITE', 'one');
+    const more = [problem('E_PREFLIGHT_PEER', 'two')];
+    const end = (refused: boolean) => {
+      const reply = {rc: 1, stdout: '', stderr: '', diagnostic, more, refused};
+      return afterOps(decision, [reply], {index: 0, diagnostic, reply}, false, task);
+    };
+    expect([end(true).status, end(false).status]).toEqual(['refused', 'failed']);
+    expect(end(true).diagnostics?.map(({code}) => code)).toEqual(['E_PREFLIGHT_WRITE', 'E_PREFLIGHT_PEER']);
+  });
+
+  it('a task that only tells more of what is wrong is decided where every host has failed, others are not', () => {
+    const needs = [{id: 'x', outcome: {status: 'refused', reason: 'r'} as const}];
+    const endOf = (kind: string) => outcomeBefore({...task, kind}, needs, {stopped: undefined, interrupted: false});
+    expect(endOf('etcd_preflight_peers')).toBeUndefined();
+    expect(endOf('etcd_evidence')?.status).toBe('blocked');
   });
 });
 
