@@ -40,7 +40,11 @@ export function preflightRequest(probe: PreflightProbe): Request {
     case 'filesystem':
       return {verb, args: probe.paths, timeoutSeconds: 30};
     case 'sockets':
-      return {verb, args: [probe.unit, probe.ports.map(hexPort).join('|')], timeoutSeconds: 30};
+      return {
+        verb,
+        args: [probe.unit, probe.ports.map(hexPort).join('|'), probe.started ?? '', ...probe.ports.map(String)],
+        timeoutSeconds: 30,
+      };
     case 'drop-ins':
       return {verb, args: [probe.unit]};
     case 'systemd':

@@ -20,6 +20,8 @@ interface Args {
   /** Other directories that files are written to. */
   readonly directories: readonly string[];
   readonly install_dir: string;
+  /** Configuration that the running process was started with. */
+  readonly started: string;
   readonly listen: string;
   readonly port: number;
   readonly peer_port: number;
@@ -45,13 +47,14 @@ export const etcdPreflightKind = defineKind<Args, Readonly<Record<string, Probe>
   schema: {
     type: 'object',
     additionalProperties: false,
-    required: ['unit', 'data', 'install_dir', 'listen', 'port', 'peer_port'],
+    required: ['unit', 'data', 'install_dir', 'started', 'listen', 'port', 'peer_port'],
     properties: {
       unit: {type: 'string'},
       data: {type: 'string'},
       wal: {type: 'string', default: ''},
       directories: {type: 'array', items: {type: 'string'}, default: []},
       install_dir: {type: 'string'},
+      started: {type: 'string'},
       listen: {type: 'string'},
       port: {type: 'integer'},
       peer_port: {type: 'integer'},
@@ -72,7 +75,12 @@ export const etcdPreflightKind = defineKind<Args, Readonly<Record<string, Probe>
     release: releaseProbe(args),
     binary: {kind: 'path', path: binaryOf(args)},
     filesystem: {kind: 'filesystem', paths: [args.install_dir, ...directoriesOf(args)]},
-    sockets: {kind: 'sockets', unit: args.unit, ports: [args.port, args.peer_port]},
+    sockets: {
+      kind: 'sockets',
+      unit: args.unit,
+      ports: [args.port, args.peer_port],
+      ...(args.always ? {} : {started: args.started}),
+    },
     dropIns: {kind: 'drop-ins', unit: args.unit},
     systemd: {kind: 'systemd', ...(args.always ? {} : {unless: args.data})},
   }),

@@ -35,15 +35,33 @@ v_filesystem() {
   df -Pi -- "$@" 2>/dev/null || :
 }
 
-# sockets UNIT PORTS("094B|094C"): each that listens as "<local address> <pid> <unit> <command>"
+# sockets UNIT PORTS("094B|094C") STARTED [PORT]...: each that listens as "<local address> <pid> <unit> <command>". Nothing where
+# UNIT runs and was started, as the file STARTED tells, with every PORT: to look through all sockets takes some 10 ms
 v_sockets() {
   unit_name "$1" || return
+  ! serves "$@" || return 0
   grep -hE "^ *[0-9]+: [0-9A-F]+:($2) [0-9A-F:]+ 0A " /proc/net/tcp /proc/net/tcp6 2>/dev/null |
     while read -r _ address _ _ _ _ _ user _ inode _; do
       printf '%s ' "$address"
       ours "$1" "$user" || holder "$inode"
       printf '\n'
     done
+}
+
+# UNIT has a process, and every PORT is in STARTED
+serves() {
+  [ -r "$3" ] || return
+  line=
+  for procs in "/sys/fs/cgroup/system.slice/$1/cgroup.procs" "/sys/fs/cgroup/systemd/system.slice/$1/cgroup.procs"; do
+    [ ! -r "$procs" ] || read -r line <"$procs"
+  done
+  [ -n "$line" ] || return
+  text=
+  while IFS= read -r line || [ -n "$line" ]; do text="$text$line "; done <"$3"
+  shift 3
+  for port in "$@"; do
+    case $text in *":$port"[!0-9]*) ;; *) return 1 ;; esac
+  done
 }
 
 # a process of UNIT that runs as user UID, without a look at every process there is

@@ -117,6 +117,14 @@ describe('hosts that are not fit', () => {
     const passed = await run('-t', 'check');
     expectNoChange(passed);
     expect(passed.stdout).not.toMatch(/E_PREFLIGHT|W_PREFLIGHT/);
+    // A port that the running member does not have yet is looked at: a restart would not come up.
+    await on(
+      'h1',
+      'setsid systemd-socket-activate -l 0.0.0.0:4379 /bin/true </dev/null >/dev/null 2>&1 & echo $! >/run/busy.pid; sleep 1',
+    );
+    const moved = await run('--check', '-e', 'etcd_port=4379');
+    await on('h1', 'kill $(cat /run/busy.pid)');
+    expect(moved.stdout).toMatch(/E_ETCD_PORT_TAKEN .* listens on port 4379/);
     const before = [await fingerprint(lab()), await places()];
     expectNoChange(await run());
     expect([await fingerprint(lab()), await places()]).toEqual(before);

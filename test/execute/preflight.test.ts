@@ -115,6 +115,9 @@ describe('facts', () => {
     expect(requestForProbe({kind: 'sockets', unit: 'e.service', ports: [2379, 80]})?.args).toEqual([
       'e.service',
       '094B|0050',
+      '',
+      '2379',
+      '80',
     ]);
     expect(requestForProbe({kind: 'names', names: ['a', 'b']})?.args).toEqual(['a', 'b']);
     expect(requestForProbe({kind: 'systemd', unless: '/data'})?.args).toEqual(['/data']);

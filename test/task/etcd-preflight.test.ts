@@ -11,6 +11,7 @@ describe('a host', () => {
     wal: '',
     directories: ['/etc/etcd'],
     install_dir: '/opt/etcd',
+    started: '/run/etcd/started.conf',
     listen: '10.0.0.1',
     port: 2379,
     peer_port: 2380,

@@ -63,6 +63,15 @@ describe.each(shells)('questions before a change, by the agent under $name', ({n
     expect((await ask('sockets', '--help', hex(port))).rc).not.toBe(0);
   });
 
+  it('looks at sockets where the unit has no process, whatever it was started with', async () => {
+    const server = createServer();
+    const port = await listening(server);
+    writeFileSync(join(dir, 'started.conf'), `listen-client-urls: https://127.0.0.1:${port}`);
+    const {lines} = await ask('sockets', 'no-such.service', hex(port), join(dir, 'started.conf'), String(port));
+    server.close();
+    expect(lines).toHaveLength(1);
+  });
+
   it.runIf(IS_ROOT)('tells the drop-ins of a unit with their lines', async () => {
     const unit = `etcdctl-play-test-${process.pid}.service`;
     const place = `/run/systemd/system/${unit}.d`;
