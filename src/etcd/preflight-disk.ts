@@ -34,7 +34,7 @@ function roomProblems({directories}: FilesystemFact, {host, bytes, isFirst}: Dis
     if (freeInodes !== undefined && freeInodes < MIN_INODES) short.push(`${freeInodes} inodes free`);
     if (short.length === 0) continue;
     const message = `${host}: ${mount ?? names} has ${short.join(' and ')} (for ${names})`;
-    const hint = `make room there, put a larger disk there, or set the directories to another one. Needed are three times the largest binary, twice the database, and etcd_preflight_free.`;
+    const hint = `make room there, put a larger disk there, or set the directories to another one. Needed are the binaries, twice what the data directory holds, and etcd_preflight_free_bytes.`;
     found.push(isFirst ? problem('E_PREFLIGHT_DISK', message, {hint}) : warning('W_PREFLIGHT_DISK', message, {hint}));
   }
   return found;

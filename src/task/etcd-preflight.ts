@@ -162,14 +162,11 @@ function releaseProblems(release: ReleaseFact, system: SystemFact, host: string)
   return [problem('E_ARCHIVE_ARCH', text, {hint})];
 }
 
-/** Three times the largest binary (at least all of them) where they are not there yet; twice the database, and something to begin with. */
+/** The binaries and a tenth more, where they are not there yet; twice what the data directory holds, and something to begin with. */
 function neededBytes(args: Args, facts: Facts, isInstalled: boolean): ReadonlyMap<string, number> {
   const release = facts.release as ReleaseFact;
   const sizes = release.ok && !isInstalled ? release.files.map(({sizeBytes}) => sizeBytes) : [];
-  const binaries = Math.max(
-    3 * Math.max(0, ...sizes),
-    sizes.reduce((sum, size) => sum + size, 0),
-  );
+  const binaries = 1.1 * sizes.reduce((sum, size) => sum + size, 0);
   const wal: [string, number][] = args.wal === '' ? [] : [[args.wal, args.free_bytes]];
   return new Map([
     [args.install_dir, binaries],

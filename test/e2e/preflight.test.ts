@@ -120,7 +120,7 @@ describe('hosts that are not fit', () => {
     // A port that the running member does not have yet is looked at: a restart would not come up.
     await on(
       'h1',
-      'setsid systemd-socket-activate -l 0.0.0.0:4379 /bin/true </dev/null >/dev/null 2>&1 & echo $! >/run/busy.pid; sleep 1',
+      'setsid systemd-socket-activate --accept -l 0.0.0.0:4379 /bin/true </dev/null >/dev/null 2>&1 & echo $! >/run/busy.pid; sleep 1',
     );
     const moved = await run('--check', '-e', 'etcd_port=4379');
     await on('h1', 'kill $(cat /run/busy.pid)');
