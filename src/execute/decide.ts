@@ -14,6 +14,7 @@ import type {EtcdAccess} from './etcd-access.ts';
 import {isTouched} from './facts.ts';
 import type {Outcome} from './outcome.ts';
 import type {HostSession, Question} from './session.ts';
+import {tryConnect} from './tcp-probe.ts';
 
 /** Either the task has ended without an operation, or these operations are to be done. */
 export type Decision =
@@ -59,7 +60,7 @@ export function hostQuestions(task: Task): Question[] {
 
 /** Whether a probe is a question for a host's agent. */
 export function isHostProbe(probe: Probe): boolean {
-  return probe.kind !== 'etcd' && !isControllerProbe(probe);
+  return probe.kind !== 'etcd' && probe.kind !== 'tcp' && !isControllerProbe(probe);
 }
 
 /** Asks what is still unknown, then lets the kind decide. Rejects with `ConnectionError` when its own host is lost. */
@@ -100,6 +101,7 @@ async function factFor(
 ): Promise<Fact | undefined> {
   if (probe.kind === 'etcd') return etcd.ask(probe);
   if (isControllerProbe(probe)) return controller.ask(probe);
+  if (probe.kind === 'tcp') return tryConnect(sessions.get(probe.at ?? task.host), probe.address, probe.port);
   if (probe.at === undefined) return sessions.get(task.host)?.facts.get(probe, task.become);
   const other = sessions.get(probe.at);
   if (other === undefined) return undefined;

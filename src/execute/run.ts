@@ -135,14 +135,15 @@ function lockOptions(
   etcd: EtcdAccess,
   controller: ControllerAccess,
 ): RunLockOptions {
-  const {connect, signal, monotonicMs} = input;
+  const {connect, signal, monotonicMs, now} = input;
   return {
     ...input,
     identity: {...input.identity, runId: input.runId},
     sessions,
     lockers: lockersOf(input),
     peers: input.peers ?? new Map(),
-    openPeer: target => new HostSession(target, {connect, emit: () => {}, signal, slots: new Limiter(1), monotonicMs}),
+    openPeer: target =>
+      new HostSession(target, {connect, emit: () => {}, signal, slots: new Limiter(1), monotonicMs, now}),
     forget: () => {
       for (const session of sessions.values()) session.facts.forget(['*']);
       etcd.forget(['etcd']);
@@ -153,11 +154,11 @@ function lockOptions(
 
 function openSessions(input: RunInput): Map<string, HostSession> {
   const slots = new Limiter(input.forks);
-  const {connect, emit, signal, monotonicMs} = input;
+  const {connect, emit, signal, monotonicMs, now} = input;
   return new Map(
     [...input.targets].map(([name, target]) => [
       name,
-      new HostSession(target, {connect, emit, signal, slots, monotonicMs}),
+      new HostSession(target, {connect, emit, signal, slots, monotonicMs, now}),
     ]),
   );
 }
@@ -168,13 +169,14 @@ function peerSessions({
   connect,
   signal,
   monotonicMs,
+  now,
 }: RunInput): Map<string, HostSession> {
   const slots = new Limiter(PEERS_AT_ONCE);
   return new Map(
     [...peers].flatMap(([name, {target}]) =>
       target === undefined
         ? []
-        : [[name, new HostSession(target, {connect, emit: () => undefined, signal, slots, monotonicMs})] as const],
+        : [[name, new HostSession(target, {connect, emit: () => undefined, signal, slots, monotonicMs, now})] as const],
     ),
   );
 }

@@ -4,7 +4,7 @@ import {ok} from '../base/result.ts';
 import type {Fact, PathFact, ReleaseFact, SystemFact} from './fact.ts';
 import type {Op} from './op.ts';
 import type {Probe} from './probe.ts';
-import {releaseVersion} from './release-name.ts';
+import {releaseProbe, releaseVersion} from './release-name.ts';
 import {defineKind, failure} from './task.ts';
 
 interface Args {
@@ -54,14 +54,7 @@ export const etcdBinaryKind = defineKind<Args, Readonly<Record<string, Probe>>>(
       ...Object.fromEntries(BINARIES.map(name => [`file:${name}`, {kind: 'path' as const, path: `${dir}/${name}`}])),
       manifest: {kind: 'path', path: `${dir}/${MANIFEST}`, content: 'text'},
       system: {kind: 'system'},
-      release: {
-        kind: 'release',
-        ...(args.archive === '' ? {} : {archive: args.archive}),
-        ...(args.sha256 === '' ? {} : {sha256: args.sha256}),
-        ...(args.archive !== '' || args.version === '' ? {} : {version: args.version}),
-        arch: args.arch,
-        ...(args.release_url === '' ? {} : {releaseUrl: args.release_url}),
-      },
+      release: releaseProbe(args),
     };
   },
   plan: (args, facts) => (args.state === 'absent' ? planAbsent(args, facts) : planPresent(args, facts)),

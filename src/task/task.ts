@@ -134,6 +134,8 @@ export interface TaskKind<A, P extends Readonly<Record<string, Probe>>> {
    * run; its hosts' later tasks wait for it. `turn`: one task per host, those of a cluster one after another in inventory order.
    */
   readonly scope?: 'host' | 'cluster' | 'turn';
+  /** Of cluster scope: decided even where every host before it has failed, because it only tells what else is wrong. */
+  readonly tellsMore?: boolean;
   /**
    * What is wrong with arguments that fit the schema (a relative path, a decimal mode): known before any host is touched. A kind
    * with `lint` also refuses them in `plan`, and its `probe` asks nothing then.
@@ -155,6 +157,10 @@ export interface OpReply {
   readonly data?: Data;
   /** What went wrong in typed form, where the operation knows more than an exit code and a text. */
   readonly diagnostic?: Diagnostic;
+  /** Further ones, told with it. */
+  readonly more?: readonly Diagnostic[];
+  /** A safety rule's no, where the operation failed: the task counts as refused. */
+  readonly refused?: boolean;
 }
 
 /** A kind whose types are hidden: what the registry holds. */
