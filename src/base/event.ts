@@ -108,7 +108,7 @@ export type Event =
       readonly ignored?: boolean;
       /** Text for the user (`debug`, health tables), already free of secrets. */
       readonly output?: string;
-      /** The same for programs, where the text is a table. */
+      /** The same for programs, where the text is a table or a report. */
       readonly data?: DataMap;
     }
   /** A problem that belongs to no task. */

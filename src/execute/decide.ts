@@ -89,7 +89,7 @@ export async function decide(task: Task, environment: DecideEnvironment): Promis
   if (!plan.ok) {
     const status = plan.error.refused ? 'refused' : 'failed';
     const reason = plan.error.problems[0]?.message ?? 'refused';
-    return {kind: 'end', outcome: {status, reason, diagnostics: plan.error.problems}};
+    return {kind: 'end', outcome: {status, reason, diagnostics: plan.error.problems, ...toldBy(plan.error)}};
   }
   return guarded(task, toDecision(plan.value), environment.guard);
 }
@@ -153,9 +153,13 @@ function toDecision(plan: Plan): Decision {
       reason: plan.reason,
       diagnostics: plan.warnings ?? [],
       ...(plan.causes === undefined ? {} : {causes: plan.causes}),
-      ...(plan.output === undefined ? {} : {output: plan.output}),
-      ...(plan.data === undefined ? {} : {data: plan.data}),
+      ...toldBy(plan),
       ...(plan.result === undefined ? {} : {result: plan.result}),
     },
   };
+}
+
+/** What is shown beside the reason. */
+function toldBy({output, data}: Pick<Outcome, 'output' | 'data'>): Pick<Outcome, 'output' | 'data'> {
+  return {...(output === undefined ? {} : {output}), ...(data === undefined ? {} : {data})};
 }

@@ -8,6 +8,7 @@ import type {Reply, Request} from '../transport/connection.ts';
 import {parseList, type Read, takeLines} from './answer.ts';
 import {parseEtcdData, parseListener} from './etcd-fact.ts';
 import {preflightFact, preflightRequest, type Span, UNTIMED} from './preflight-probe.ts';
+import {parseProcess, processRequest} from './process-fact.ts';
 import {parseRunState} from './run-state.ts';
 import {parseTrash, TRASH} from './trash-fact.ts';
 import {parseUnit} from './unit-fact.ts';
@@ -55,6 +56,8 @@ export function requestForProbe(probe: Probe): ReadRequest | undefined {
       return {verb: 'listener', args: [probe.unit, ...probe.ports.map(String)], timeoutSeconds: 60};
     case 'unit':
       return {verb: 'unit', args: [probe.unit], timeoutSeconds: 30};
+    case 'process':
+      return processRequest(probe.unit);
     case 'user':
     case 'group':
       return {verb: probe.kind, args: [probe.name], timeoutSeconds: 60};
@@ -99,6 +102,8 @@ export function factFromReply(probe: Probe, reply: Reply, span: Span = UNTIMED):
       return parseListener(reply.stdout.toString());
     case 'unit':
       return parseUnit(reply.stdout.toString());
+    case 'process':
+      return parseProcess(reply.stdout.toString());
     case 'user':
       return parseUser(reply.stdout.toString(), probe.name);
     case 'group':

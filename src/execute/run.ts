@@ -138,6 +138,8 @@ function lockOptions(
   const {connect, signal, monotonicMs, now} = input;
   return {
     ...input,
+    // Who only looks may look while another run is at work.
+    check: input.check || input.graph.nodes.every(({kind, checkMode}) => kind === 'barrier' || checkMode === true),
     identity: {...input.identity, runId: input.runId},
     sessions,
     lockers: lockersOf(input),

@@ -2,11 +2,11 @@
  * `etcd_restart`: a member that runs with an older configuration, unit or binary than the one on disk is restarted, for a
  * reason that is printed. Whether and when it may be stopped is the gate's decision (execute/gate.ts), not this file's.
  */
-import {type Data, type DataMap, isMap} from '../base/data.ts';
+import type {DataMap} from '../base/data.ts';
 import {warning} from '../base/diagnostic.ts';
 import type {Cause} from '../base/event.ts';
 import {ok} from '../base/result.ts';
-import {parseYaml, toData} from '../base/yaml.ts';
+import {canonical, readConfig, showOption} from '../etcd/config-diff.ts';
 import {restartClass} from '../etcd/read-once.ts';
 import type {Fact, PathFact, UnitFact} from './fact.ts';
 import type {CriticalOp} from './op.ts';
@@ -87,9 +87,7 @@ function restartReasons(
       unknown: `${args.unit} was not started by us: whether it runs with the configuration on disk cannot be told; restart it yourself if in doubt`,
     };
   }
-  const parsed = parseYaml({path: `${args.started_dir}/started.conf`, text: started});
-  const running = parsed.ok ? toData(parsed.value) : {};
-  const changed = changedKeys(isMap(running) ? running : {}, args.config);
+  const changed = changedKeys(readConfig(`${args.started_dir}/started.conf`, started) ?? {}, args.config);
   const reasons = changed.filter(({key}) => restartClass(key).restart).map(({text}) => text);
   const ignored = changed.filter(({key}) => !restartClass(key).restart).map(({key}) => key);
   const causes: Cause[] = changed.map(({key}) => ({
@@ -125,22 +123,5 @@ function changedKeys(running: DataMap, wanted: DataMap): {key: string; text: str
   const keys = [...new Set([...Object.keys(running), ...Object.keys(wanted)])];
   return keys
     .filter(key => canonical(running[key]) !== canonical(wanted[key]))
-    .map(key => ({key, text: `${key}: ${shown(running[key])} -> ${shown(wanted[key])}`}));
-}
-
-/** Values compare as etcd reads them: `100` and `"100"` are the same. */
-function canonical(value: Data | undefined): string {
-  if (value === undefined || value === null) return '';
-  if (isMap(value))
-    return JSON.stringify(
-      Object.entries(value)
-        .map(([key, part]) => [key, canonical(part)])
-        .sort(),
-    );
-  return Array.isArray(value) ? JSON.stringify(value.map(canonical)) : String(value);
-}
-
-function shown(value: Data | undefined): string {
-  if (value === undefined || value === null) return '(not set)';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+    .map(key => ({key, text: `${key}: ${showOption(running[key])} -> ${showOption(wanted[key])}`}));
 }

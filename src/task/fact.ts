@@ -53,6 +53,25 @@ export interface UnitFact {
   readonly startedMonotonic: number;
 }
 
+/** A unit and the process that it runs now. */
+export interface ProcessFact {
+  readonly unit: UnitFact;
+  readonly dropIns: readonly {readonly path: string; readonly text: string}[];
+  /** The main process; absent where there is none. */
+  readonly main?: {
+    readonly pid: number;
+    /** The program file that it was started from (`/proc/PID/exe`). */
+    readonly program: string;
+    /** That file has been removed or replaced since. */
+    readonly isDeleted: boolean;
+    readonly argv: readonly string[];
+    /** Names of the `ETCD_…` variables in its environment. */
+    readonly etcdVariables: readonly string[];
+    /** Seconds since the epoch on that machine, as its clock stands now: comparable with times of files there. */
+    readonly startedAt: number;
+  };
+}
+
 export type UserFact =
   | {readonly exists: false}
   | {
@@ -205,6 +224,7 @@ export interface FactTypes {
   'controller-path': PathFact;
   list: {readonly exists: boolean; readonly names: readonly string[]};
   unit: UnitFact;
+  process: ProcessFact;
   user: UserFact;
   group: GroupFact;
   system: SystemFact;

@@ -95,6 +95,9 @@ export type Plan =
 export interface Refusal {
   readonly refused: boolean;
   readonly problems: readonly Diagnostic[];
+  /** Shown, and told to programs, beside the problems: a report that ends in a no. */
+  readonly output?: string;
+  readonly data?: DataMap;
 }
 
 /** What `plan` may know beside its arguments and facts. All of it is data. */
@@ -136,6 +139,10 @@ export interface TaskKind<A, P extends Readonly<Record<string, Probe>>> {
   readonly scope?: 'host' | 'cluster' | 'turn';
   /** Of cluster scope: decided even where every host before it has failed, because it only tells what else is wrong. */
   readonly tellsMore?: boolean;
+  /** Arguments that name a file in `templates/`, and under which name the compiler adds its rendered text: `template` has `{src: 'content'}`. */
+  readonly templates?: Readonly<Record<string, string>>;
+  /** With `scope: 'cluster'`: arguments that every host of the run gives for itself; they come as `hosts`, by host name. */
+  readonly perHost?: readonly string[];
   /**
    * What is wrong with arguments that fit the schema (a relative path, a decimal mode): known before any host is touched. A kind
    * with `lint` also refuses them in `plan`, and its `probe` asks nothing then.

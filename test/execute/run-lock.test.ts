@@ -69,6 +69,14 @@ describe('the lock of a run', () => {
     expect(lockVerbs(fleet)).toEqual(['h1 run-state']);
   });
 
+  it('is only a warning where every task is a check, whatever the run is', async () => {
+    const fleet = new FakeFleet();
+    fleet.locks.set('h1', OTHER);
+    expect(await fleet.run([directory('a', 'h1', {checkMode: true})])).toBe(0);
+    expect(codes(fleet)).toEqual(['W_LOCK_HELD']);
+    expect(await fleet.run([directory('a', 'h1', {checkMode: true}), directory('b', 'h1')])).toBe(3);
+  });
+
   it('makes the task be decided anew: what another run did meanwhile is not done again', async () => {
     const fleet = new FakeFleet();
     const emit = (event: (typeof fleet.events)[number]) => {
