@@ -42,6 +42,11 @@ export function judgeCluster(states: States, expectation: Expectation = {}): Ver
   };
 }
 
+/** Whether the cluster or a member is not who it should be: no waiting heals that. */
+export function hasWrongIdentity(problems: readonly Diagnostic[]): boolean {
+  return problems.some(({code}) => code === 'E_ETCD_CLUSTER_ID' || code === 'E_ETCD_MEMBER_ID');
+}
+
 function summarize(states: States, own: ReadonlyMap<string, LiveState>, clusterId: string | undefined): ClusterSummary {
   const list = listOf(own);
   const voters =

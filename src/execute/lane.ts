@@ -213,9 +213,9 @@ export class Lane {
   async #apply(steps: readonly Step[]): Promise<Applied> {
     if (steps.length === 0) return {replies: []};
     const host = (steps[0] as Step).task.host;
-    const {sessions, etcd, controller, lock, signal} = this.#run;
+    const {lock, sessions} = this.#run;
     const progress = (task: Task, text: string) => this.#progress(task)(text);
-    const applied = await applySteps(steps, {session: sessions.get(host), etcd, controller, lock, signal, progress});
+    const applied = await applySteps(steps, {...this.#run, session: sessions.get(host), progress});
     if (applied.failed?.diagnostic.code === 'E_LOCK_LOST') lock.stop(applied.failed.diagnostic);
     return applied;
   }

@@ -24,7 +24,7 @@ printf '%s\0%s\0' "$exe" "$names"
 cat "/proc/$pid/cmdline"`;
 
 /** The question as the agent hears it: a program that only reads. */
-export function processRequest(unit: string): Request {
+export function processRequest(unit: string): Request & {readonly verb: 'exec'} {
   return {verb: 'exec', args: ['0', '', '0', 'sh', '-c', SCRIPT, 'sh', unit, UNIT_PROPERTIES], timeoutSeconds: 30};
 }
 

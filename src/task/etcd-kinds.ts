@@ -8,6 +8,8 @@ import {etcdJoinKind} from './etcd-join.ts';
 import {etcdLaunchKind} from './etcd-launch.ts';
 import {etcdLeaveKind} from './etcd-leave.ts';
 import {etcdLintKind} from './etcd-lint.ts';
+import {etcdPreflightKind} from './etcd-preflight.ts';
+import {etcdPreflightPeersKind} from './etcd-preflight-peers.ts';
 import {etcdPurgeCheckKind} from './etcd-purge-check.ts';
 import {etcdQuarantineKind} from './etcd-quarantine.ts';
 import {etcdReadyKind} from './etcd-ready.ts';
@@ -24,6 +26,8 @@ import type {AnyTaskKind} from './task.ts';
 /** In the order of a run. */
 export const ETCD_KINDS: readonly AnyTaskKind[] = [
   etcdLintKind,
+  etcdPreflightKind,
+  etcdPreflightPeersKind,
   etcdEvidenceKind,
   etcdBinaryKind,
   etcdCaKind,
