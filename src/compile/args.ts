@@ -1,7 +1,7 @@
 /** The arguments of one task on one host: rendered where that can be done now, kept as templates where it cannot. */
 import {type Data, type DataMap, dataMap} from '../base/data.ts';
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
-import {withoutOmitted} from '../task/omit.ts';
+import {OMIT, withoutOmitted} from '../task/omit.ts';
 import type {LintProblem} from '../task/task.ts';
 import {leansOnRefused, userPlaceOfKey} from './blame.ts';
 import type {LateText} from './late-task.ts';
@@ -75,7 +75,7 @@ function addProblems(problems: readonly Diagnostic[], scope: Scope): boolean {
 /** What an argument becomes: one piece, or for some kinds several. */
 function piecesOf(node: StepNode, arg: Arg, place: Place, scope: Scope): readonly Piece[] | undefined {
   const kind = node.kind.name;
-  if (kind === 'template' && arg.name === 'src') return templatePieces(node, arg, place, scope);
+  if ((kind === 'template' || kind === 'etcd_reference') && arg.name === 'src') return templatePieces(node, arg, place, scope);
   if (kind === 'copy' && arg.name === 'src') return filePieces(node, arg, place, scope);
   if (kind === 'assert' && arg.name === 'that') return conditionPieces(arg, scope);
   if (kind === 'debug' && arg.name === 'var') return variablePieces(arg, scope);
@@ -103,6 +103,7 @@ function textsIn(value: Data): readonly string[] {
 function templatePieces(node: StepNode, arg: Arg, place: Place, scope: Scope): readonly Piece[] | undefined {
   const src = knownText(arg, scope);
   if (src === undefined) return undefined;
+  if (src === OMIT) return [];
   const file = findTemplate(src, arg, searchDirs(place, node, scope.play.dir, 'templates'), scope);
   if (file === undefined) return undefined;
   const at = {file, start: 0, end: file.text.length};

@@ -20,6 +20,8 @@ import {isBad, type Outcome, type Outcomes, refOf} from './outcome.ts';
 import {afterOps, connectionOutcome, internalOutcome, unrendered, withConditions} from './task-result.ts';
 import {repeatUntil} from './until.ts';
 
+const UNNOTIFIED: Outcome = {status: 'skipped', reason: 'nothing notified it'};
+
 /** What all lanes of a run share. */
 export interface LaneEnvironment extends DecideEnvironment {
   readonly outcomes: Outcomes;
@@ -82,6 +84,10 @@ export class Lane {
   /** Does the task at `index`, and those after it that can go with it; returns the index of the next. */
   async #work(index: number): Promise<number> {
     const task = this.#tasks[index] as Task;
+    if (this.#isUnnotified(task, [])) {
+      this.#end(task, UNNOTIFIED);
+      return index + 1;
+    }
     if (this.#stopsMember(task)) return this.#workGated(index);
     if (task.until !== undefined && !this.#isCheck(task)) return this.#workUntil(index, task.until);
     return this.#workBatch(index, this.#tasks.length);
@@ -179,14 +185,16 @@ export class Lane {
 
   async #decide(task: Task, batch: readonly Planned[]): Promise<Decision> {
     if (task.skip !== undefined) return {kind: 'end', outcome: {status: 'skipped', reason: task.skip}};
-    if (task.onlyIfChanged !== undefined && !task.onlyIfChanged.some(id => this.#isChanged(id, batch))) {
-      return {kind: 'end', outcome: {status: 'skipped', reason: 'nothing notified it'}};
-    }
+    if (this.#isUnnotified(task, batch)) return {kind: 'end', outcome: UNNOTIFIED};
     const finished = finishTask(task, this.#results(task), this.#run.validators);
     if (!finished.ok) return {kind: 'end', outcome: unrendered(finished.error, this.#isCheck(task))};
     if ('skip' in finished.value) return {kind: 'end', outcome: {status: 'skipped', reason: finished.value.skip}};
     this.#run.emit({type: 'task-start', task: refOf(task)});
     return decide(finished.value.task, this.#run);
+  }
+
+  #isUnnotified({onlyIfChanged}: Task, batch: readonly Planned[]): boolean {
+    return onlyIfChanged !== undefined && !onlyIfChanged.some(id => this.#isChanged(id, batch));
   }
 
   #isChanged(id: string, batch: readonly Planned[]): boolean {

@@ -14,6 +14,7 @@ import {Lane, type LaneEnvironment} from './lane.ts';
 import {Registered} from './late.ts';
 import {Limiter, Mutexes} from './limiter.ts';
 import {Outcomes} from './outcome.ts';
+import {quietHosts} from './quiet-hosts.ts';
 import {HostSession, type Question} from './session.ts';
 
 /** What a run is made of. Nothing here reads files of the project: the graph is complete. */
@@ -43,8 +44,9 @@ export interface RunInput {
 export async function execute(input: RunInput): Promise<{exitCode: number}> {
   const {graph, emit, signal, monotonicMs} = input;
   const start = monotonicMs();
-  const hosts = [...input.targets.keys()];
-  const outcomes = new Outcomes(emit, hosts);
+  const quiet = quietHosts(graph.nodes);
+  const hosts = [...input.targets.keys()].filter(host => !quiet.has(host));
+  const outcomes = new Outcomes(emit, hosts, quiet);
   emit({
     type: 'run-start',
     runId: input.runId,
@@ -54,7 +56,7 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
     hosts,
     tasks: graph.nodes.filter(task => task.kind !== 'barrier').length,
   });
-  for (const play of input.plays) emit({type: 'play-start', play: play.name, hosts: play.hosts});
+  for (const play of input.plays) emit({type: 'play-start', play: play.name, hosts: play.hosts.filter(host => !quiet.has(host))});
   const sessions = openSessions(input);
   const etcd = new EtcdAccess(sessions);
   const controller = new ControllerAccess();
@@ -71,7 +73,10 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
   };
   try {
     const lanes = lanesOf(graph).map(tasks => new Lane(tasks, environment));
-    askAhead(graph, {sessions, etcd, controller});
+    askAhead(
+      graph.nodes.filter(({host}) => !quiet.has(host)),
+      {sessions, etcd, controller},
+    );
     await Promise.all(lanes.map(lane => lane.run()));
   } finally {
     await Promise.allSettled([...sessions.values()].map(session => session.close()));
@@ -126,10 +131,10 @@ type Answering = Pick<LaneEnvironment, 'sessions' | 'etcd' | 'controller'>;
  * Asks, at once and without waiting, everything that can be asked: each host in one batch, live members while the hosts'
  * agents answer. In a run that changes nothing these are all the answers needed. A failure is met again by the task that needs it.
  */
-function askAhead(graph: Graph<Task>, {sessions, etcd, controller}: Answering): void {
+function askAhead(tasks: readonly Task[], {sessions, etcd, controller}: Answering): void {
   const questions = new Map<HostSession, Question[]>();
   let asksEtcd = false;
-  for (const task of graph.nodes) {
+  for (const task of tasks) {
     if (task.kind === 'barrier' || task.late !== undefined || task.skip !== undefined) continue;
     for (const probe of Object.values(probesOf(task))) {
       if (probe.kind === 'etcd') {

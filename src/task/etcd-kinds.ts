@@ -9,6 +9,7 @@ import {etcdLintKind} from './etcd-lint.ts';
 import {etcdPurgeCheckKind} from './etcd-purge-check.ts';
 import {etcdQuarantineKind} from './etcd-quarantine.ts';
 import {etcdReadyKind} from './etcd-ready.ts';
+import {etcdReferenceKind} from './etcd-reference.ts';
 import {etcdRestartKind} from './etcd-restart.ts';
 import {etcdSafeguardKind} from './etcd-safeguard.ts';
 import {etcdSettleKind} from './etcd-settle.ts';
@@ -28,6 +29,7 @@ export const ETCD_KINDS: readonly AnyTaskKind[] = [
   etcdSettleKind,
   etcdRestartKind,
   etcdHealthKind,
+  etcdReferenceKind,
   etcdSafeguardKind,
   etcdStopKind,
   etcdQuarantineKind,
