@@ -75,7 +75,8 @@ function addProblems(problems: readonly Diagnostic[], scope: Scope): boolean {
 /** What an argument becomes: one piece, or for some kinds several. */
 function piecesOf(node: StepNode, arg: Arg, place: Place, scope: Scope): readonly Piece[] | undefined {
   const kind = node.kind.name;
-  if ((kind === 'template' || kind === 'etcd_reference') && arg.name === 'src') return templatePieces(node, arg, place, scope);
+  if ((kind === 'template' || kind === 'etcd_reference') && arg.name === 'src')
+    return templatePieces(node, arg, place, scope);
   if (kind === 'copy' && arg.name === 'src') return filePieces(node, arg, place, scope);
   if (kind === 'assert' && arg.name === 'that') return conditionPieces(arg, scope);
   if (kind === 'debug' && arg.name === 'var') return variablePieces(arg, scope);

@@ -19,10 +19,12 @@ export function findClients(
 ): ReadonlyMap<string, string> {
   const clients = [...shared.hosts.values()].filter(host => host.groups.includes(GROUP) && !isMember(host, clusters));
   if (clusters.size === 0) return new Map();
-  return new Map(clients.flatMap(host => {
-    const cluster = clusterOf(host, shared, [...clusters.keys()]);
-    return cluster === undefined ? [] : [[host.name, cluster] as const];
-  }));
+  return new Map(
+    clients.flatMap(host => {
+      const cluster = clusterOf(host, shared, [...clusters.keys()]);
+      return cluster === undefined ? [] : [[host.name, cluster] as const];
+    }),
+  );
 }
 
 function isMember({name}: HostState, clusters: ReadonlyMap<string, readonly EtcdMember[]>): boolean {

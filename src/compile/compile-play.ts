@@ -118,7 +118,9 @@ function importedRoles(play: Play, {project}: Pick<Shared, 'project'>): ReturnTy
   );
   return [...names].flatMap(([name, target]) => {
     const files = project.role(name);
-    return files === undefined ? [] : [{entry: {name: target, words: NO_WORDS, params: new Map(), at: target.at}, name, files}];
+    return files === undefined
+      ? []
+      : [{entry: {name: target, words: NO_WORDS, params: new Map(), at: target.at}, name, files}];
   });
 }
 

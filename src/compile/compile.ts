@@ -43,7 +43,12 @@ export function compile(input: CompileInput): Result<Compiled> {
     problems.count > 0 && !limit.ok ? [] : runsOf(plays, shared, limit.ok ? limit.value : undefined, warnings);
   const choice = {only: input.tags, skip: input.skipTags};
   const outline = runs.map(({play, hosts, beyond}) =>
-    outlineOf(play, hosts.filter(host => !beyond?.hosts.has(host)), project, choice),
+    outlineOf(
+      play,
+      hosts.filter(host => !beyond?.hosts.has(host)),
+      project,
+      choice,
+    ),
   );
   const context = {
     shared,
@@ -139,7 +144,14 @@ function hostStates(
 function implicitLocalhost(): HostState {
   const connection = {name: 'ansible_connection', value: 'local', origin: 'implicit localhost', final: true};
   const variables = new Map([['ansible_connection', connection]]);
-  return new HostState({name: 'localhost', at: undefined, groups: [], variables, member: undefined, cluster: undefined});
+  return new HostState({
+    name: 'localhost',
+    at: undefined,
+    groups: [],
+    variables,
+    member: undefined,
+    cluster: undefined,
+  });
 }
 
 /** Each play with its hosts and a name of its own. */
@@ -165,7 +177,9 @@ function runsOf(
     const count = (names.get(play.name) ?? 0) + 1;
     names.set(play.name, count);
     const suffix = count === 1 ? '' : ` (${count})`;
-    return [{play, id: slug(play.name + suffix), name: play.name + suffix, hosts, ...(beyond === undefined ? {} : {beyond})}];
+    return [
+      {play, id: slug(play.name + suffix), name: play.name + suffix, hosts, ...(beyond === undefined ? {} : {beyond})},
+    ];
   });
 }
 

@@ -11,7 +11,15 @@ import {Scope} from './scope.ts';
 
 /** The role whose defaults are the defaults of members. */
 const ROLE = 'etcd';
-const MEMBER_VARIABLES = ['etcd_cluster', 'etcd_seq', 'etcd_name', 'etcd_address', 'etcd_port', 'etcd_peer_port', 'etcd_zone'];
+const MEMBER_VARIABLES = [
+  'etcd_cluster',
+  'etcd_seq',
+  'etcd_name',
+  'etcd_address',
+  'etcd_port',
+  'etcd_peer_port',
+  'etcd_zone',
+];
 
 /** Resolves all members by cluster; problems and warnings are added. Hosts of the group `etcd`, or with an `etcd_seq`, have one. */
 export function findMembers(

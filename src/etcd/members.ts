@@ -37,7 +37,10 @@ export function resolveMembers(inputs: readonly MemberInput[]): Result<ReadonlyM
 
 /** What is allowed but unwise about the sizes of the clusters and the places of their members. */
 export function memberWarnings(clusters: ReadonlyMap<string, readonly EtcdMember[]>): readonly Diagnostic[] {
-  return [...clusters].flatMap(([name, members]) => [...warningsOf(name, members.length), ...zoneWarnings(name, members)]);
+  return [...clusters].flatMap(([name, members]) => [
+    ...warningsOf(name, members.length),
+    ...zoneWarnings(name, members),
+  ]);
 }
 
 /** Stands in for a number that could not be read: large, and different for each host, so that it collides with nothing. */

@@ -16,9 +16,13 @@ export function zoneWarnings(cluster: string, members: readonly EtcdMember[]): r
     unlabelled.length === 0
       ? []
       : [
-          warning('W_ETCD_ZONE_MISSING', `${hosts} of cluster "${cluster}" ${verb(unlabelled)} no etcd_zone, and others do`, {
-            hint: 'label every member, so that the loss of a zone can be judged.',
-          }),
+          warning(
+            'W_ETCD_ZONE_MISSING',
+            `${hosts} of cluster "${cluster}" ${verb(unlabelled)} no etcd_zone, and others do`,
+            {
+              hint: 'label every member, so that the loss of a zone can be judged.',
+            },
+          ),
         ];
   return [...missing, ...majorityWarnings(cluster, members)];
 }

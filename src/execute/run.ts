@@ -56,7 +56,8 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
     hosts,
     tasks: graph.nodes.filter(task => task.kind !== 'barrier').length,
   });
-  for (const play of input.plays) emit({type: 'play-start', play: play.name, hosts: play.hosts.filter(host => !quiet.has(host))});
+  for (const play of input.plays)
+    emit({type: 'play-start', play: play.name, hosts: play.hosts.filter(host => !quiet.has(host))});
   const sessions = openSessions(input);
   const etcd = new EtcdAccess(sessions);
   const controller = new ControllerAccess();

@@ -45,7 +45,10 @@ export const etcdReferenceKind = defineKind<Args, Probes>({
       dest: {type: 'string', description: 'Absolute path of the file on the host.'},
       src: {type: 'string', description: 'Template of the whole file.'},
       content: {type: 'string', description: 'The rendered text; filled in by the compiler.'},
-      regexp: {type: 'string', description: 'Which lines of an existing file are replaced (a Python regular expression).'},
+      regexp: {
+        type: 'string',
+        description: 'Which lines of an existing file are replaced (a Python regular expression).',
+      },
       line: {type: 'string', description: 'What they become; \\1 or \\g<1> are groups of the expression.'},
       reload: {type: 'string', description: 'Command that makes the user read the file again; none: it watches it.'},
       ...ATTRIBUTE_PROPERTIES,

@@ -33,7 +33,9 @@ export function replaceLines(text: string, {regexp, line}: LineEdit): {readonly 
     const match = pattern.exec(bare);
     if (match === null) return old;
     count++;
-    return bare.slice(0, match.index) + expandReplacement(line, match) + bare.slice(match.index + match[0].length) + end;
+    return (
+      bare.slice(0, match.index) + expandReplacement(line, match) + bare.slice(match.index + match[0].length) + end
+    );
   });
   return {text: lines.join('\n'), count};
 }

@@ -21,7 +21,10 @@ function tasksOf(reach: string, limit: string | undefined, first = 'debug: {msg:
   const {graph} = compiled({inventory: INVENTORY, playbook, ...(limit === undefined ? {} : {limit})});
   return graph.nodes
     .filter(task => task.play === 'users' && task.kind === 'debug')
-    .map(task => `${task.host}: ${task.args['msg']}${task.onlyIfChanged === undefined ? '' : ` if ${task.onlyIfChanged.join()}`}`);
+    .map(
+      task =>
+        `${task.host}: ${task.args['msg']}${task.onlyIfChanged === undefined ? '' : ` if ${task.onlyIfChanged.join()}`}`,
+    );
 }
 
 describe('a play beyond the limit', () => {
@@ -62,7 +65,8 @@ describe('a client', () => {
 
   test('needs no etcd_cluster where there is only one', () => {
     const inventory = 'etcd: {hosts: {10.0.1.1: {etcd_seq: 1}}}\netcd_client: {hosts: {app: {}}}\n';
-    const playbook = '- {hosts: etcd_client, tasks: [{debug: {msg: "{{ etcd_members[0].name }} {{ etcd_limit_hosts }}"}}]}\n';
+    const playbook =
+      '- {hosts: etcd_client, tasks: [{debug: {msg: "{{ etcd_members[0].name }} {{ etcd_limit_hosts }}"}}]}\n';
     const {graph} = compiled({inventory, playbook, limit: 'app'});
     expect(graph.nodes.map(task => task.args['msg'])).toEqual(["etcd-1 ['app']"]);
   });

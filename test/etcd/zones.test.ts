@@ -33,6 +33,8 @@ test.each([
   ['aa-', ['W_ETCD_ZONE_MISSING h3', 'W_ETCD_ZONE_MAJORITY a']],
 ])('members in the zones %s', (zones, expected) => {
   const found = zoneWarnings('c', membersIn(zones));
-  expect(found.map(({code, message}) => `${code} ${/^zone "(.)"|^(h\d)/.exec(message)?.slice(1).join('')}`)).toEqual(expected);
+  expect(found.map(({code, message}) => `${code} ${/^zone "(.)"|^(h\d)/.exec(message)?.slice(1).join('')}`)).toEqual(
+    expected,
+  );
   for (const {hint} of found) expect(hint).toMatch(/\w/);
 });
