@@ -44,6 +44,16 @@ export interface OpSummary {
   readonly text: string;
 }
 
+/** Why something is done, or need not be, for programs. The codes are listed in docs/output.md. */
+export interface Cause {
+  /** `content_differs`, `config_key_changed`, `san_missing` … */
+  readonly code: string;
+  /** What it is about: an option's name, a path, a name in a certificate. */
+  readonly detail: string;
+  /** Of a changed option of etcd: whether a running member is restarted for it. */
+  readonly restart?: boolean;
+}
+
 /** What a file was and will be; `undefined` = absent. Never holds a secret. */
 export interface FileDiff {
   readonly path: string;
@@ -91,6 +101,7 @@ export type Event =
       readonly reason: string;
       readonly ops: readonly OpSummary[];
       readonly diffs: readonly FileDiff[];
+      readonly causes?: readonly Cause[];
       readonly durationMs: number;
       readonly diagnostics: readonly Diagnostic[];
       /** `failed`, but the playbook said `ignore_errors`. */

@@ -128,7 +128,7 @@ const ROWS: readonly Row[] = [
   },
   {
     fits: (member, cluster) => rowOfData(member, cluster) === undefined,
-    verdict: removedMember,
+    verdict: (member, cluster) => (cluster.intent.repair ? 'repair' : removedMember(member, cluster)),
   },
   {
     fits: (member, cluster) => ownerOfData(member, cluster) !== undefined,
@@ -136,7 +136,11 @@ const ROWS: readonly Row[] = [
   },
   {
     fits: (member, cluster) => rowOfData(member, cluster) !== rowOf(member, cluster),
-    verdict: (member, cluster) => movedMember(member, rowOfData(member, cluster)?.peerUrls ?? []),
+    // the member itself at its old address: the cluster is told when it has its turn
+    verdict: (member, cluster) =>
+      rowOfData(member, cluster)?.name === member.name && rowOf(member, cluster) === undefined
+        ? 'start'
+        : movedMember(member, rowOfData(member, cluster)?.peerUrls ?? []),
   },
   {fits: ({disk}, {intent}) => !disk.isManaged && !intent.adopt, verdict: halfPurged},
 ];
@@ -164,7 +168,7 @@ function nameTaken({name, peerUrl}: SeenMember, listed: readonly ListedMember[])
     'E_ETCD_NOT_MEMBER',
     `${name} (${peerUrl}) is not a member of the running cluster, but a member of that name is: ${other?.id} ${other?.peerUrls.join(',')}`,
     {
-      hint: `correct the address in the inventory, or remove that member with "etcdctl member remove ${other?.id}" and run again: ${name} then joins.`,
+      hint: `correct the address in the inventory, or remove that member with "etcdctl-play etcd-rm.yml -e etcd_rm_member=${other?.id}" and run again: ${name} then joins.`,
     },
   );
 }
@@ -183,7 +187,7 @@ function movedMember({name, host, peerUrl, disk}: SeenMember, urls: readonly str
     'E_ETCD_NOT_MEMBER',
     `${host}:${disk.path} holds a member that the running cluster knows at ${urls.join(',')}, but the inventory gives ${name} ${peerUrl}`,
     {
-      hint: 'correct the address in the inventory, or tell the cluster first ("etcdctl member update ID --peer-urls=URL").',
+      hint: 'correct name (etcd_cluster, etcd_seq) and address in the inventory: a member that moves keeps its name.',
     },
   );
 }
@@ -198,7 +202,7 @@ function ghosts(members: readonly MemberEvidence[], listed: readonly ListedMembe
         'W_ETCD_UNKNOWN_MEMBER',
         `the cluster has a member that the inventory does not: ${name || '(not started)'} ${id} ${peerUrls.join(',')}`,
         {
-          hint: `add it to the inventory, or remove it with "etcdctl member remove ${id}".`,
+          hint: `add it to the inventory, or remove it: "etcdctl-play etcd-rm.yml -e etcd_rm_member=${id}".`,
         },
       ),
     );

@@ -42,6 +42,11 @@ export function judgeCluster(states: States, expectation: Expectation = {}): Ver
   };
 }
 
+/** Whether the cluster or a member is not who it should be: no waiting heals that. */
+export function hasWrongIdentity(problems: readonly Diagnostic[]): boolean {
+  return problems.some(({code}) => code === 'E_ETCD_CLUSTER_ID' || code === 'E_ETCD_MEMBER_ID');
+}
+
 function summarize(states: States, own: ReadonlyMap<string, LiveState>, clusterId: string | undefined): ClusterSummary {
   const list = listOf(own);
   const voters =
@@ -65,6 +70,21 @@ function summarize(states: States, own: ReadonlyMap<string, LiveState>, clusterI
     spare: Math.max(0, healthyVoters - quorum(voters)),
     versions: sortVersions(new Set([...own.values()].map(state => state.version))),
   };
+}
+
+/** The member list of the cluster that most answering members are in; empty where nobody tells one. */
+export function memberListOf(states: States): readonly ListedMember[] {
+  const live = liveStates(states);
+  const clusterId = majority(new Map([...live].map(([name, state]) => [name, state.clusterId]))).value;
+  return listOf(new Map([...live].filter(([, state]) => state.clusterId === clusterId))) ?? [];
+}
+
+/** Ids of the voters that answer, know a leader and read through quorum. */
+export function healthyVoterIds(states: States): ReadonlySet<string> {
+  const healthy = [...liveStates(states).values()].filter(
+    state => !state.isLearner && state.leaderId !== '' && state.linearizable,
+  );
+  return new Set(healthy.map(({memberId}) => memberId));
 }
 
 /** The member list most members give: a learner gives none. */

@@ -1,18 +1,20 @@
-/** The operations on live clusters: save a snapshot, wait for health. */
+/** The operations on live clusters: save a snapshot, wait for health, change the membership. */
 
 import {performance} from 'node:perf_hooks';
 import {setTimeout as pause} from 'node:timers/promises';
 import {problem} from '../base/diagnostic.ts';
+import {hasWrongIdentity} from '../etcd/health.ts';
 import {formatBytes, memberTable} from '../etcd/member-table.ts';
-import type {Op} from '../task/op.ts';
+import type {ClusterOp} from '../task/cluster-op.ts';
 import type {OpReply} from '../task/task.ts';
 import {type EtcdDialers, etcdFact, openMember} from './etcd-probe.ts';
 import {type Clock, describeWait, type Waited, waitForCluster} from './etcd-wait.ts';
+import {applyMemberOp} from './member-op.ts';
 import {moveLeader} from './move-leader.ts';
 import {journalText, type ReadJournal} from './unit-journal.ts';
 
 /** An operation that this file applies. */
-export type EtcdOp = Extract<Op, {kind: 'etcd-snapshot' | 'etcd-wait' | 'etcd-move-leader'}>;
+export type EtcdOp = ClusterOp;
 
 /** What these operations act through. */
 export interface EtcdHands {
@@ -26,15 +28,12 @@ export interface EtcdHands {
   readonly clock?: Clock;
 }
 
-/** Whether an operation is one of these. */
-export function isEtcdOp(op: Op): op is EtcdOp {
-  return op.kind === 'etcd-snapshot' || op.kind === 'etcd-wait' || op.kind === 'etcd-move-leader';
-}
-
 /** Applies one. `rc` 1 with a typed diagnostic where it failed, 130 where it was interrupted. */
 export function applyEtcdOp(op: EtcdOp, hands: EtcdHands): Promise<OpReply> {
+  if (op.kind === 'etcd-snapshot') return saveSnapshotOf(op, hands);
+  if (op.kind === 'etcd-wait') return waitFor(op, hands);
   if (op.kind === 'etcd-move-leader') return moveLeader(op, hands, hands.clock ?? CLOCK);
-  return op.kind === 'etcd-snapshot' ? saveSnapshotOf(op, hands) : waitFor(op, hands);
+  return applyMemberOp(op, {...hands, clock: hands.clock ?? CLOCK});
 }
 
 async function saveSnapshotOf(
@@ -78,6 +77,7 @@ async function waitFor(
     clock: hands.clock ?? CLOCK,
   });
   if (waited.outcome === 'interrupted') return INTERRUPTED;
+  if (waited.outcome === 'wrong') return wrongIdentity(waited);
   if (waited.outcome === 'timeout') {
     const silent = endpoints.filter(({member}) => waited.facts.get(member)?.reachable !== true).map(({host}) => host);
     const {journal: read} = hands;
@@ -101,6 +101,13 @@ function notHealthy(waited: Waited, timeoutSeconds: number, journal: string): Op
   const message = `the cluster is not healthy after ${timeoutSeconds} s: ${answering} of ${asked} members answer\n${said}${journal}`;
   const hint = 'mend what is named above, then run the same command again: what is done stays done.';
   return {rc: 1, stdout: '', stderr: message, diagnostic: problem('E_ETCD_NOT_HEALTHY', message, {hint})};
+}
+
+/** The first problem that says who is there instead of whom. */
+function wrongIdentity(waited: Waited): OpReply {
+  const found = waited.verdict.problems.find(one => hasWrongIdentity([one]));
+  const diagnostic = found && {...found, message: `${found.message}\n${describeWait(waited)}`};
+  return {rc: 1, stdout: '', stderr: found?.message ?? '', ...(diagnostic === undefined ? {} : {diagnostic})};
 }
 
 const INTERRUPTED: OpReply = {rc: 130, stdout: '', stderr: 'interrupted'};

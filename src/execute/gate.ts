@@ -6,6 +6,7 @@
 import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Emit} from '../base/event.ts';
 import {type ManagedCluster, machineOf} from '../etcd/managed.ts';
+import {isMemberOp} from '../task/cluster-op.ts';
 import {type MemberStop, memberStops, type OnMachines, onMachines} from '../task/member-stops.ts';
 import type {Op} from '../task/op.ts';
 import type {Task} from '../task/task.ts';
@@ -81,11 +82,18 @@ export class Gate {
     return memberStops(decision.ops, this.#machineOf(task.host), this.#members);
   }
 
-  /** Does a task that takes members down, when it may; rejects with `ConnectionError` when its host is lost. */
+  /** Names of the clusters whose members a decision takes down, or of which it changes who is one, sorted; none: it is no business of the gate's. */
+  clustersOf(task: Task, decision: Decision): readonly string[] {
+    const names = this.stopsOf(task, decision).map(({cluster}) => cluster.name);
+    return [...new Set([...names, ...changedCluster(task, decision)])].sort();
+  }
+
+  /** Does a task that takes members down, or changes who is one, when it may; rejects with `ConnectionError` when its host is lost. */
   async pass(task: Task, decision: Decision, hands: LaneHands): Promise<Passed> {
     const running = await this.#runningStops(task, decision);
-    if (running.length === 0) return this.#plainly(decision, hands);
-    const clusters = [...new Set(running.map(({cluster}) => cluster.name))].sort();
+    const changed = changedCluster(task, decision);
+    if (running.length === 0 && changed.length === 0) return this.#plainly(decision, hands);
+    const clusters = [...new Set([...running.map(({cluster}) => cluster.name), ...changed])].sort();
     const turn = await this.#queue.enter({task, clusters, stops: running});
     if (turn === undefined) return interrupted();
     try {
@@ -100,11 +108,13 @@ export class Gate {
     const decision = hands.isCheck ? first : await hands.decideAgain();
     if (this.#run.signal.aborted && decision.kind === 'change') return interrupted();
     const stops = await this.#runningStops(task, decision);
-    if (stops.length === 0 || decision.kind === 'end') return this.#plainly(decision, hands);
-    const closed = stops.flatMap(stop => {
-      const reason = this.#closed.get(stop.cluster.name);
-      return reason === undefined ? [] : [closedProblem(stop, reason)];
-    });
+    const closed = [...new Set([...stops.map(({cluster}) => cluster.name), ...changedCluster(task, decision)])].flatMap(
+      name => {
+        const reason = this.#closed.get(name);
+        return reason === undefined ? [] : [closedProblem(name, reason)];
+      },
+    );
+    if (decision.kind === 'end' || (stops.length === 0 && closed.length === 0)) return this.#plainly(decision, hands);
     const problems = [...closed, ...this.#order.refusal(task)];
     const judged: Judgement =
       problems.length > 0 ? {ok: false, problems} : await this.#judge(task, stops, hands.isCheck);
@@ -178,6 +188,12 @@ export class Gate {
   #progress(task: Task, text: string): void {
     this.#run.emit({type: 'task-progress', task: refOf(task), text});
   }
+}
+
+/** The cluster of which a decision changes who is a member: nobody of it is stopped meanwhile. */
+function changedCluster({cluster}: Task, decision: Decision): readonly string[] {
+  const changes = decision.kind === 'change' && decision.ops.some(isMemberOp);
+  return changes && cluster !== undefined ? [cluster] : [];
 }
 
 function interrupted(): Passed {

@@ -16,6 +16,7 @@ import {LaneQuestions} from './lane-questions.ts';
 import {INTERRUPTED, outcomeBefore} from './needs.ts';
 import {isBad, type Outcome, refOf} from './outcome.ts';
 import {connectionOutcome, internalOutcome, withConditions} from './task-result.ts';
+import {applyOrUndo} from './undo.ts';
 import {repeatUntil} from './until.ts';
 
 /** One worker; `run` resolves when each of its tasks has ended. Never rejects. */
@@ -73,7 +74,7 @@ export class Lane {
     return this.#workBatch(index);
   }
 
-  /** Does a task that takes a member down. Whether it may is decided at the gate, with everything asked again. */
+  /** Does a task that takes a member down, or changes who is one. Whether it may is decided at the gate, with everything asked again. */
   async #workGated(index: number, {task, decision, startedMs}: Planned): Promise<number> {
     const outcome = await this.#throughGate(index, task, decision);
     if (decision.kind === 'change' && outcome.status === 'changed') this.#foresee(task, decision.ops.flatMap(touches));
@@ -84,10 +85,12 @@ export class Lane {
   /** The gate lets pass at once what is no business of its own. */
   async #throughGate(index: number, task: Task, first: Decision): Promise<Outcome> {
     const isCheck = this.#isCheck(task);
+    let latest = first;
     const decideAgain = async () => {
       this.#run.sessions.get(task.host)?.facts.forget(['*']);
       await this.#ask(index);
-      return this.#decide(task, []);
+      latest = await this.#decide(task, []);
+      return latest;
     };
     const wasHeld = this.#run.lock.isHeld;
     const isChange = changes(first) && !isCheck;
@@ -98,7 +101,7 @@ export class Lane {
       isCheck,
       decideAgain: async () =>
         (await this.#lockPeers(task, decision)) ? decideAgain() : {kind: 'end', outcome: this.#unlocked()},
-      apply: ops => this.#apply(ops.map(op => ({task, op}))),
+      apply: ops => applyOrUndo(ops, task, latest, list => this.#apply(list.map(op => ({task, op}))), this.#run),
     });
     return gatedOutcome(task, passed, isCheck, this.#results(task));
   }
@@ -109,8 +112,8 @@ export class Lane {
 
   /** Two runs with different limits must not both take a member of one cluster down. */
   async #lockPeers(task: Task, decision: Decision): Promise<boolean> {
-    for (const {cluster} of this.#run.gate.stopsOf(task, decision)) {
-      if (!(await this.#run.lock.takePeers(cluster.name, task.become, this.#progress(task)))) return false;
+    for (const cluster of this.#run.gate.clustersOf(task, decision)) {
+      if (!(await this.#run.lock.takePeers(cluster, task.become, this.#progress(task)))) return false;
     }
     return true;
   }
@@ -143,7 +146,7 @@ export class Lane {
       if (batch.length > 0 && !this.#canJoin(task, batch, touched)) break;
       const startedMs = this.#run.monotonicMs();
       const decision = await this.#decide(task, batch);
-      const isGated = this.#run.gate.stopsOf(task, decision).length > 0;
+      const isGated = this.#run.gate.clustersOf(task, decision).length > 0;
       // What takes a member down goes alone; decided here behind others, it is decided again when they are done.
       if (isGated && batch.length > 0) break;
       if (isGated) return this.#workGated(index, {task, decision, startedMs});
@@ -210,9 +213,9 @@ export class Lane {
   async #apply(steps: readonly Step[]): Promise<Applied> {
     if (steps.length === 0) return {replies: []};
     const host = (steps[0] as Step).task.host;
-    const {sessions, etcd, controller, lock, signal} = this.#run;
+    const {lock, sessions} = this.#run;
     const progress = (task: Task, text: string) => this.#progress(task)(text);
-    const applied = await applySteps(steps, {session: sessions.get(host), etcd, controller, lock, signal, progress});
+    const applied = await applySteps(steps, {...this.#run, session: sessions.get(host), progress});
     if (applied.failed?.diagnostic.code === 'E_LOCK_LOST') lock.stop(applied.failed.diagnostic);
     return applied;
   }

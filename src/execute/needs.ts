@@ -24,11 +24,18 @@ export function outcomeBefore(
   if (interrupted) return INTERRUPTED;
   if (kindOf(task.kind)?.scope === 'cluster') {
     // A cluster-wide task does not need every host, only one: its kind decides what a missing host means.
-    const isHopeless = ends.length > 0 && ends.every(isBad);
+    const isHopeless = ends.length > 0 && ends.every(isBad) && kindOf(task.kind)?.tellsMore !== true;
     return isHopeless ? {status: 'blocked', reason: 'no host of the cluster got this far'} : undefined;
   }
-  const bad = needs.find(({outcome}) => isBad(outcome));
+  // Whose turn was before: if it failed, the kind looks at what came of it.
+  const isTurn = kindOf(task.kind)?.scope === 'turn';
+  const bad = needs.find(({id, outcome}) => isBad(outcome) && !(isTurn && isSameStep(id, task.id)));
   return bad === undefined ? undefined : {status: 'blocked', reason: `needs ${bad.id}, which did not succeed`};
+}
+
+/** Ids are `<step>@<host>`. */
+function isSameStep(id: string, other: string): boolean {
+  return id.split('@')[0] === other.split('@')[0];
 }
 
 /**

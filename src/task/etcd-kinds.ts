@@ -4,11 +4,16 @@ import {etcdCaKind} from './etcd-ca.ts';
 import {etcdCertKind} from './etcd-cert.ts';
 import {etcdEvidenceKind} from './etcd-evidence.ts';
 import {etcdHealthKind} from './etcd-health.ts';
+import {etcdJoinKind} from './etcd-join.ts';
 import {etcdLaunchKind} from './etcd-launch.ts';
+import {etcdLeaveKind} from './etcd-leave.ts';
 import {etcdLintKind} from './etcd-lint.ts';
+import {etcdPreflightKind} from './etcd-preflight.ts';
+import {etcdPreflightPeersKind} from './etcd-preflight-peers.ts';
 import {etcdPurgeCheckKind} from './etcd-purge-check.ts';
 import {etcdQuarantineKind} from './etcd-quarantine.ts';
 import {etcdReadyKind} from './etcd-ready.ts';
+import {etcdRepairKind} from './etcd-repair.ts';
 import {etcdRestartKind} from './etcd-restart.ts';
 import {etcdSafeguardKind} from './etcd-safeguard.ts';
 import {etcdSettleKind} from './etcd-settle.ts';
@@ -20,6 +25,8 @@ import type {AnyTaskKind} from './task.ts';
 /** In the order of a run. */
 export const ETCD_KINDS: readonly AnyTaskKind[] = [
   etcdLintKind,
+  etcdPreflightKind,
+  etcdPreflightPeersKind,
   etcdEvidenceKind,
   etcdBinaryKind,
   etcdCaKind,
@@ -27,12 +34,15 @@ export const ETCD_KINDS: readonly AnyTaskKind[] = [
   etcdReadyKind,
   etcdLaunchKind,
   etcdSettleKind,
+  etcdRepairKind,
+  etcdJoinKind,
   etcdRestartKind,
   etcdHealthKind,
   etcdSafeguardKind,
   etcdStopKind,
   etcdQuarantineKind,
   etcdPurgeCheckKind,
+  etcdLeaveKind,
   etcdSnapshotKind,
   etcdTrashKind,
 ];

@@ -1,12 +1,18 @@
 /** `etcd_launch`: a stopped member starts; a running one is left alone. Members of a new cluster wait for each other, so nothing here waits. */
 import {ok} from '../base/result.ts';
+import {memberListOf} from '../etcd/health.ts';
+import {whyNotStart} from '../etcd/member-list.ts';
 import {DATA_PROPERTIES, type DataArgs, dataProbe} from './etcd-data.ts';
+import {CLUSTER_PROPERTIES, type ClusterArgs, memberProbes} from './etcd-members.ts';
+import {statesOf} from './etcd-states.ts';
 import type {EtcdDataFact, PathFact, UnitFact} from './fact.ts';
 import type {CriticalOp, Op} from './op.ts';
 import type {Probe} from './probe.ts';
 import {defineKind} from './task.ts';
 
-interface Args extends DataArgs {
+interface Args extends ClusterArgs, DataArgs {
+  /** This host's member. */
+  readonly member: string;
   readonly unit: string;
   /** Written before the first start and removed when the cluster has been seen healthy. */
   readonly marker: string;
@@ -22,8 +28,10 @@ export const etcdLaunchKind = defineKind<Args, Readonly<Record<string, Probe>>>(
   schema: {
     type: 'object',
     additionalProperties: false,
-    required: ['unit', 'data', 'marker', 'config_file', 'started_file'],
+    required: ['members', 'pki_dir', 'member', 'unit', 'data', 'marker', 'config_file', 'started_file'],
     properties: {
+      ...CLUSTER_PROPERTIES,
+      member: {type: 'string'},
       unit: {type: 'string'},
       ...DATA_PROPERTIES,
       marker: {type: 'string'},
@@ -31,22 +39,32 @@ export const etcdLaunchKind = defineKind<Args, Readonly<Record<string, Probe>>>(
       started_file: {type: 'string'},
     },
   },
-  probe: ({unit, data, wal, marker, config_file: config, started_file: started}) => ({
+  probe: ({unit, data, wal, marker, config_file: config, started_file: started, ...cluster}) => ({
+    ...memberProbes(cluster),
     unit: {kind: 'unit', unit},
     data: dataProbe({data, ...(wal === undefined ? {} : {wal})}),
     marker: {kind: 'path', path: marker},
     config: {kind: 'path', path: config, content: 'text'},
     started: {kind: 'path', path: started, content: 'text'},
   }),
-  plan: ({unit, marker}, facts) => {
+  plan: ({unit, data, marker, members, member}, facts) => {
     const state = facts.unit as UnitFact;
+    const own = members.find(({name}) => name === member);
+    const list = memberListOf(statesOf(members, facts));
+    const {hasMember: hasData} = facts.data as EtcdDataFact;
+    const no = own && whyNotStart(list, {name: own.name, peerUrl: own.peer_url}, hasData);
+    if (no !== undefined) return ok({kind: 'satisfied', reason: no});
     if (state.active === 'active') return ok({kind: 'satisfied', reason: `running, pid ${state.mainPid}`});
     const stuck = whyStuck(unit, state, facts.config as PathFact, facts.started as PathFact);
     if (stuck !== undefined)
-      return ok({kind: 'change', reason: stuck, ops: [{kind: 'unit', verb: 'restart', unit, noBlock: true}]});
+      return ok({
+        kind: 'change',
+        reason: stuck,
+        ops: [{kind: 'unit', verb: 'restart', unit, noBlock: true}],
+        causes: [{code: 'unit_stuck', detail: unit}],
+      });
     if (state.active === 'activating' || state.active === 'reloading')
       return ok({kind: 'satisfied', reason: `already ${state.active}`});
-    const hasData = (facts.data as EtcdDataFact).hasMember;
     const mark: Op | undefined =
       hasData || (facts.marker as PathFact).exists
         ? undefined
@@ -69,6 +87,10 @@ export const etcdLaunchKind = defineKind<Args, Readonly<Record<string, Probe>>>(
         ? `${unit} is ${state.active}; its data is there`
         : `${unit} is ${state.active}; the data directory is empty: a first start`,
       ops: mark === undefined ? [launch] : [mark, launch],
+      causes: [
+        {code: state.active === 'failed' ? 'unit_failed' : 'unit_stopped', detail: unit},
+        ...(hasData ? [] : [{code: 'first_start', detail: data}]),
+      ],
     });
   },
 });

@@ -39,7 +39,7 @@ export const etcdPurgeCheckKind = defineKind<ClusterArgs & ProofArgs, Readonly<R
           'E_ETCD_QUORUM',
           `purging ${names} would leave ${summary.healthyVoters - healthy} of ${summary.voters} voters, and ${summary.quorum} must stay`,
           {
-            hint: 'bring other members back first, or remove this one from the cluster first ("etcdctl member remove ID").',
+            hint: 'bring other members back first, or remove this one from the cluster first ("etcdctl-play etcd-rm.yml -l HOST").',
           },
         ),
       );
@@ -49,7 +49,7 @@ export const etcdPurgeCheckKind = defineKind<ClusterArgs & ProofArgs, Readonly<R
         'W_ETCD_STILL_LISTED',
         `${name} is still in the cluster's member list and counts as a voter that is down`,
         {
-          hint: `remove it: on another member, "etcdctl member list", then "etcdctl member remove ID".`,
+          hint: `take it out first: "etcdctl-play etcd-rm.yml -l HOST"; afterwards "etcdctl-play etcd-rm.yml -e etcd_rm_member=${name}".`,
         },
       ),
     );

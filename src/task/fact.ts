@@ -1,6 +1,15 @@
 /** Answers, as data. Facts come from outside: they are parsed strictly and never rendered as templates. */
 import type {PortHolder} from '../etcd/evidence.ts';
 import type {ListedMember, MemberState} from '../etcd/facts.ts';
+import type {
+  ConnectFact,
+  DropInFact,
+  FilesystemFact,
+  MachineFact,
+  NamesFact,
+  ListenerFact as SocketFact,
+  SystemdFact,
+} from '../etcd/preflight-facts.ts';
 import type {WalReading} from '../etcd/wal.ts';
 import type {CertificateFacts} from '../pki/read.ts';
 
@@ -207,6 +216,13 @@ export interface FactTypes {
   listener: ListenerFact;
   trash: {readonly entries: readonly TrashEntry[]};
   etcd: EtcdFact;
+  filesystem: FilesystemFact;
+  sockets: readonly SocketFact[];
+  'drop-ins': readonly DropInFact[];
+  systemd: SystemdFact;
+  machine: MachineFact;
+  names: {readonly answers: NamesFact};
+  tcp: ConnectFact;
 }
 
 /** The fact that answers a probe; for a probe about another host, `undefined` where that host is not in the run or unreachable. */

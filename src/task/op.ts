@@ -1,8 +1,9 @@
 /** Operations, as data: the only things a run can do to a host, the controller's files or a cluster. */
 import {unreachable} from '../base/unreachable.ts';
-import type {Expectation} from '../etcd/facts.ts';
 import type {CertificateRequest} from '../pki/profile.ts';
-import type {Content, EtcdArgs} from './probe.ts';
+import {type ClusterOp, describeClusterOp, isClusterOp} from './cluster-op.ts';
+import {describePreflightOp, isPreflightOp, type PreflightOp} from './preflight-op.ts';
+import type {Content} from './probe.ts';
 
 /** Owner, group (names or numeric ids) and mode (four octal digits) of a path. Absent = left as it is. */
 export interface Attributes {
@@ -103,26 +104,10 @@ export type Op =
     }
   /** On the controller: sign one certificate with the directory's CA (`<name>.crt`, `<name>.key` 0600). */
   | {readonly kind: 'issue-certificate'; readonly dir: string; readonly request: CertificateRequest}
-  /** On the controller: stream a snapshot from a member into a file, verified by its sha256 trailer, renamed when whole. */
-  | {readonly kind: 'etcd-snapshot'; readonly endpoint: EtcdArgs; readonly path: string}
-  /** Hands leadership from the member at `endpoint` to another voter, and waits until all `witnesses` that answer name it. */
-  | {
-      readonly kind: 'etcd-move-leader';
-      readonly endpoint: EtcdArgs;
-      readonly to: {readonly name: string; readonly id: string};
-      readonly witnesses: readonly EtcdArgs[];
-      readonly timeoutSeconds: number;
-    }
-  /** Waits until the members agree on cluster id, leader and members; fails with what each one said. */
-  | {
-      readonly kind: 'etcd-wait';
-      readonly endpoints: readonly EtcdArgs[];
-      /** Members that must answer, agree and pass a linearizable read; default all. */
-      readonly expect: Expectation;
-      readonly timeoutSeconds: number;
-    }
   /** Operations that run to their end on the host, up to the first that fails, also when the connection dies meanwhile; the next run tells how it ended. */
-  | {readonly kind: 'critical'; readonly title: string; readonly ops: readonly [CriticalOp, ...CriticalOp[]]};
+  | {readonly kind: 'critical'; readonly title: string; readonly ops: readonly [CriticalOp, ...CriticalOp[]]}
+  | PreflightOp
+  | ClusterOp;
 
 /** What a critical step may hold: everything that a host does by itself. */
 export type CriticalOp = Exclude<
@@ -133,8 +118,8 @@ export type CriticalOp = Exclude<
       | 'controller-write'
       | 'issue-ca'
       | 'issue-certificate'
-      | 'etcd-snapshot'
-      | 'etcd-wait'
+      | PreflightOp['kind']
+      | ClusterOp['kind']
       | 'critical';
   }
 >;
@@ -150,6 +135,8 @@ export function partsOf(op: Op): readonly Op[] {
  * service writes by itself), `*` (anything on the host).
  */
 export function touches(op: Op): readonly string[] {
+  if (isPreflightOp(op)) return [];
+  if (isClusterOp(op)) return op.kind === 'etcd-snapshot' ? [`controller:${op.path}`] : ['etcd'];
   switch (op.kind) {
     case 'write':
     case 'upload':
@@ -173,24 +160,25 @@ export function touches(op: Op): readonly string[] {
     case 'user-remove':
       return [`user:${op.name}`, `group:${op.name}`];
     case 'unit':
-      return [op.unit === '' ? 'unit:*' : `unit:${op.unit}`, 'etcd', 'data'];
+      return op.unit === '' ? ['unit:*', 'etcd', 'data'] : [`unit:${op.unit}`, 'etcd', 'data', runtimeDir(op.unit)];
     case 'command':
       return ['*'];
     case 'controller-write':
       return [`controller:${op.path}`];
     case 'issue-ca':
-    case 'issue-certificate':
       return [`controller:${op.dir}`];
-    case 'etcd-snapshot':
-      return [`controller:${op.path}`];
-    case 'etcd-move-leader':
-    case 'etcd-wait':
-      return ['etcd'];
+    case 'issue-certificate':
+      return ['crt', 'key'].map(part => `controller:${op.dir}/${op.request.name}.${part}`);
     case 'critical':
       return op.ops.flatMap(touches);
     default:
       return unreachable(op);
   }
+}
+
+/** `RuntimeDirectory=` of a unit, which comes and goes with it; by custom it has the unit's name. */
+function runtimeDir(unit: string): string {
+  return `tree:/run/${unit.replace(/\.service$/, '')}`;
 }
 
 /** systemd reads its unit files from here: a change may need a daemon-reload. */
@@ -200,6 +188,8 @@ function unitFiles(path: string): readonly string[] {
 
 /** One line for people: what an operation does. Shows no content. */
 export function describeOp(op: Op): string {
+  if (isPreflightOp(op)) return describePreflightOp(op);
+  if (isClusterOp(op)) return describeClusterOp(op);
   switch (op.kind) {
     case 'write':
       return `write ${op.path}${attributesText(op)}`;
@@ -237,12 +227,6 @@ export function describeOp(op: Op): string {
       return `make a certificate authority in ${op.dir} on the controller`;
     case 'issue-certificate':
       return `issue certificate ${op.request.name} (${[...op.request.dnsNames, ...op.request.ipAddresses].join(', ')})`;
-    case 'etcd-snapshot':
-      return `save a snapshot of ${op.endpoint.member} to ${op.path} on the controller`;
-    case 'etcd-move-leader':
-      return `move leadership from ${op.endpoint.member} to ${op.to.name}`;
-    case 'etcd-wait':
-      return `wait until ${op.endpoints.map(endpoint => endpoint.member).join(', ')} agree (at most ${op.timeoutSeconds} s)`;
     case 'critical':
       return op.ops.map(describeOp).join(', then ');
     default:

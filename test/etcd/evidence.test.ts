@@ -172,8 +172,13 @@ describe('where somebody answers', () => {
       'E_ETCD_MEMBER_SWAPPED E_ETCD_MEMBER_SWAPPED',
     ],
     [
-      'the inventory gives a member another address',
+      'the inventory gives a member another address: it moves when it has its turn',
       [...two, {...stopped(3), peerUrl: 'https://10.0.0.9:2380'}],
+      'running',
+    ],
+    [
+      'the inventory gives a member another name and address',
+      [...two, {...stopped(3), name: 'etcd-9', peerUrl: 'https://10.0.0.9:2380'}],
       'E_ETCD_NOT_MEMBER',
     ],
     ['data cannot be identified', [...two, stopped(3, unreadable('only zeros'))], 'E_ETCD_DATA_UNREADABLE'],

@@ -78,11 +78,21 @@ function file(text: string): Fact {
 }
 
 describe('etcd_launch', () => {
-  const args = {unit: 'etcd.service', data: '/data', marker: '/m', config_file: '/c', started_file: '/s'};
+  const args = {
+    members: [member(1)],
+    pki_dir: '/pki',
+    member: 'etcd-1',
+    unit: 'etcd.service',
+    data: '/data',
+    marker: '/m',
+    config_file: '/c',
+    started_file: '/s',
+  };
   const decide = (state: UnitFact, config: string, started: string) =>
     etcdLaunchKind.plan(
       args,
       {
+        'etcd:etcd-1': silent,
         unit: state,
         data: {exists: true, hasMember: true, sizeBytes: 1, walBytes: 1, dbBytes: 0, foreign: []},
         marker: {exists: false},
