@@ -198,10 +198,9 @@ describe.each(shells)('the lock of a host under $name', {timeout: 60_000}, ({com
     const [one, two] = [connect(), connect()];
     await ask(one, lock('a'));
     await ask(one, {verb: 'unlock', args: ['a']});
-    await ask(one, sh('echo $PPID')).then(async ({stdout}) => {
-      await one.close();
-      await until(() => !existsSync(`/proc/${stdout.trim()}`));
-    });
+    const {stdout} = await ask(one, sh("cut -d' ' -f6 </proc/$$/stat"));
+    await one.close();
+    await until(() => !existsSync(`/proc/${stdout.trim()}`));
     expect(held()).toBe(`\n${textOf('a')}`);
     expect((await ask(two, lock('b'))).rc).toBe(0);
   });
