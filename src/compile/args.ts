@@ -1,7 +1,7 @@
 /** The arguments of one task on one host: rendered where that can be done now, kept as templates where it cannot. */
 import {type Data, type DataMap, dataMap} from '../base/data.ts';
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
-import {withoutOmitted} from '../task/omit.ts';
+import {OMIT, withoutOmitted} from '../task/omit.ts';
 import type {LintProblem} from '../task/task.ts';
 import {leansOnRefused, userPlaceOfKey} from './blame.ts';
 import type {LateText} from './late-task.ts';
@@ -145,6 +145,7 @@ function templatePieces(
 ): readonly Piece[] | undefined {
   const src = knownText(arg, scope);
   if (src === undefined) return undefined;
+  if (src === OMIT) return [];
   const file = findTemplate(src, arg, searchDirs(place, node, scope.play.dir, 'templates'), scope);
   if (file === undefined) return undefined;
   const at = {file, start: 0, end: file.text.length};

@@ -44,9 +44,12 @@ export class Outcomes {
   readonly #recap = new Map<string, Recap>();
   readonly #stopped = new Set<string>();
   readonly #begun = new Set<string>();
+  readonly #quiet: Set<string>;
 
-  constructor(emit: Emit, hosts: readonly string[]) {
+  /** `quiet`: hosts that are not spoken of before something is done there. */
+  constructor(emit: Emit, hosts: readonly string[], quiet: ReadonlySet<string> = new Set()) {
     this.#emit = emit;
+    this.#quiet = new Set(quiet);
     for (const host of hosts) this.#recap.set(host, EMPTY);
   }
 
@@ -81,7 +84,7 @@ export class Outcomes {
   end(task: Task, outcome: Outcome): void {
     this.#ended.set(task.id, outcome);
     if (isBad(outcome)) this.#stopped.add(task.host);
-    if (task.kind !== 'barrier') {
+    if (task.kind !== 'barrier' && !this.#staysQuiet(task, outcome)) {
       this.#count(task.host, outcome);
       this.#emit({
         type: 'task-end',
@@ -114,6 +117,15 @@ export class Outcomes {
     if (ends.some(outcome => outcome.status === 'refused')) return EXIT.refused;
     if (ends.some(outcome => outcome.status === 'unreachable')) return EXIT.unreachable;
     return ends.length > 0 ? EXIT.failed : EXIT.done;
+  }
+
+  /** A quiet host is told of from the first task on that is not skipped. */
+  #staysQuiet({host}: Task, {status}: Outcome): boolean {
+    if (!this.#quiet.has(host)) return false;
+    if (status === 'skipped' || status === 'blocked') return true;
+    this.#quiet.delete(host);
+    this.#recap.set(host, EMPTY);
+    return false;
   }
 
   #count(host: string, outcome: Outcome): void {

@@ -13,6 +13,7 @@ import {etcdPreflightPeersKind} from './etcd-preflight-peers.ts';
 import {etcdPurgeCheckKind} from './etcd-purge-check.ts';
 import {etcdQuarantineKind} from './etcd-quarantine.ts';
 import {etcdReadyKind} from './etcd-ready.ts';
+import {etcdReferenceKind} from './etcd-reference.ts';
 import {etcdRepairKind} from './etcd-repair.ts';
 import {etcdRestartKind} from './etcd-restart.ts';
 import {etcdSafeguardKind} from './etcd-safeguard.ts';
@@ -40,6 +41,7 @@ export const ETCD_KINDS: readonly AnyTaskKind[] = [
   etcdRestartKind,
   etcdHealthKind,
   etcdStatusKind,
+  etcdReferenceKind,
   etcdSafeguardKind,
   etcdStopKind,
   etcdQuarantineKind,

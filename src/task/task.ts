@@ -143,6 +143,8 @@ export interface TaskKind<A, P extends Readonly<Record<string, Probe>>> {
   readonly templates?: Readonly<Record<string, string>>;
   /** With `scope: 'cluster'`: arguments that every host of the run gives for itself; they come as `hosts`, by host name. */
   readonly perHost?: readonly string[];
+  /** A change by this kind is a change of who is a member: those who use the cluster's endpoints are to learn of it. */
+  readonly changesMembership?: true;
   /**
    * What is wrong with arguments that fit the schema (a relative path, a decimal mode): known before any host is touched. A kind
    * with `lint` also refuses them in `plan`, and its `probe` asks nothing then.
