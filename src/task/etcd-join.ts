@@ -15,6 +15,7 @@ export const etcdJoinKind = defineKind<TurnArgs, Readonly<Record<string, Probe>>
   summary:
     'Lets a new member join its running cluster: added as a learner, started, caught up, promoted; one member at a time, taken back where it fails.',
   scope: 'turn',
+  changesMembership: true,
   schema: TURN_SCHEMA,
   probe: turnProbes,
   plan: (args, facts, context) => {

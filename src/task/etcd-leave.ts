@@ -17,6 +17,8 @@ import {defineKind, failure, type PlanContext, refusal} from './task.ts';
 
 interface Args extends ClusterArgs {
   readonly cluster: string;
+  /** Hosts whose members leave, by `inventory_hostname`: those of the play, not all that the run speaks to. */
+  readonly leaving: readonly string[];
   readonly unit: string;
   /** Name, id or peer URL of the one member to remove; '' = those of the run's hosts. */
   readonly member: string;
@@ -34,10 +36,11 @@ export const etcdLeaveKind = defineKind<Args, Readonly<Record<string, Probe>>>({
   schema: {
     type: 'object',
     additionalProperties: false,
-    required: ['members', 'pki_dir', 'cluster', 'unit', 'snapshot_dir'],
+    required: ['members', 'pki_dir', 'cluster', 'leaving', 'unit', 'snapshot_dir'],
     properties: {
       ...CLUSTER_PROPERTIES,
       cluster: {type: 'string'},
+      leaving: {type: 'array', items: {type: 'string'}},
       unit: {type: 'string'},
       member: {type: 'string', default: ''},
       snapshot_dir: {type: 'string', minLength: 1},
@@ -47,14 +50,14 @@ export const etcdLeaveKind = defineKind<Args, Readonly<Record<string, Probe>>>({
   probe: args => memberProbes(args),
   plan: (args, facts, context) => {
     const states = statesOf(args.members, facts);
-    const all = args.member === '' ? wholeCluster(args, context) : undefined;
+    const all = args.member === '' ? wholeCluster(args) : undefined;
     if (all !== undefined) return refusal(all);
     const list = memberListOf(states);
     if (list.length === 0) return failure(...silent(args, states));
-    const found = args.member === '' ? ofHosts(args, list, context) : ofQuery(args, list, states, context);
+    const found = args.member === '' ? ofHosts(args, list) : ofQuery(args, list, states, context);
     if (!found.ok) return refusal(...found.error);
     const leaving = found.value;
-    if (leaving.length === 0) return ok({kind: 'satisfied', ...absent(args, list, context)});
+    if (leaving.length === 0) return ok({kind: 'satisfied', ...absent(args, list)});
     const healthyIds = healthyVoterIds(states);
     const order = removalOrder(list, leaving, healthyIds);
     if (!order.ok) return refusal(...order.error);
@@ -73,25 +76,21 @@ export const etcdLeaveKind = defineKind<Args, Readonly<Record<string, Probe>>>({
 });
 
 /** A run on every host of a cluster would be its end. */
-function wholeCluster({members, cluster}: Args, context: PlanContext): Diagnostic | undefined {
-  if (hostsOf(members, context).length < members.length) return undefined;
-  return problem('E_ETCD_RM_ALL', `every host of cluster ${cluster} is in this run: nothing would be left of it`, {
+function wholeCluster(args: Args): Diagnostic | undefined {
+  if (leavers(args).length < args.members.length) return undefined;
+  return problem('E_ETCD_RM_ALL', `every host of cluster ${args.cluster} is in this run: nothing would be left of it`, {
     hint: 'name the hosts that leave, "-l HOST"; to give the cluster up, use "etcdctl-play etcd.yml -t etcd_purge", which saves a snapshot first.',
   });
 }
 
-function hostsOf(members: readonly MemberArg[], {hosts, lostHosts}: PlanContext): readonly MemberArg[] {
-  return members.filter(({host}) => hosts.includes(host) || lostHosts.includes(host));
+function leavers({members, leaving}: Args): readonly MemberArg[] {
+  return members.filter(({host}) => leaving.includes(host));
 }
 
 /** The rows of the run's hosts. A row with the right name and another peer URL (or the reverse) is nobody's. */
-function ofHosts(
-  {members}: Args,
-  list: readonly ListedMember[],
-  context: PlanContext,
-): Result<readonly ListedMember[]> {
+function ofHosts(args: Args, list: readonly ListedMember[]): Result<readonly ListedMember[]> {
   const problems: Diagnostic[] = [];
-  const rows = hostsOf(members, context).flatMap(({name, peer_url: peerUrl}) => {
+  const rows = leavers(args).flatMap(({name, peer_url: peerUrl}) => {
     const found = findMember(list, {name, peerUrl});
     if (!found.ok) problems.push(...found.error);
     else if (found.value?.peerUrls.includes(peerUrl)) return [found.value];
@@ -131,17 +130,16 @@ function ofQuery(
 }
 
 function absent(
-  {members, member}: Args,
+  args: Args,
   list: readonly ListedMember[],
-  context: PlanContext,
 ): {reason: string; warnings?: readonly Diagnostic[]} {
-  if (member === '') {
-    const names = hostsOf(members, context).map(({name}) => name);
+  if (args.member === '') {
+    const names = leavers(args).map(({name}) => name);
     return {reason: `${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} not in the member list`};
   }
-  const message = `no member of the cluster is "${member}"; there are ${list.map(rowText).join('; ')}`;
+  const message = `no member of the cluster is "${args.member}"; there are ${list.map(rowText).join('; ')}`;
   return {
-    reason: `"${member}" is not in the member list`,
+    reason: `"${args.member}" is not in the member list`,
     warnings: [warning('W_ETCD_RM_ABSENT', message, {hint: 'it was removed already, or is meant otherwise.'})],
   };
 }

@@ -12,6 +12,7 @@ export const etcdRepairKind = defineKind<TurnArgs, Readonly<Record<string, Probe
   summary:
     'Takes a member whose data is gone or corrupt out of its cluster, so that it can join again; only where the others keep their quorum.',
   scope: 'turn',
+  changesMembership: true,
   schema: TURN_SCHEMA,
   probe: turnProbes,
   plan: (args, facts, context) => {
