@@ -172,6 +172,8 @@ export class Gate {
   async #runningStops(task: Task, decision: Decision): Promise<readonly MemberStop[]> {
     const session = this.#run.sessions.get(task.host);
     const found = this.stopsOf(task, decision).map(async stop => {
+      // A check run: an earlier step would have taken it down.
+      if (this.#assumed.get(stop.cluster.name)?.get(stop.member.name) === 'down') return [];
       const unit = await readUnit(session, stop.member.unit, task.become);
       return unit === undefined || isRunning(unit) ? [stop] : [];
     });

@@ -1,7 +1,7 @@
 /** Plans: made without touching a host, applied exactly, refused when anything they are bound to has moved. */
 import {readdirSync, readFileSync, statSync} from 'node:fs';
 import {join} from 'node:path';
-import {describe, expect, it, vi} from 'vitest';
+import {afterEach, describe, expect, it, vi} from 'vitest';
 import {idFromDecimal} from '../../src/etcd/identity.ts';
 import {etcdctl, eventsOf, expectCode, expectHealthy, fingerprint} from './helpers/cluster.ts';
 import {withLab} from './helpers/lab.ts';
@@ -29,11 +29,16 @@ describe('plans, on three hosts', () => {
   const pids = () => everywhere('systemctl show -p MainPID --value etcd');
 
   /** Whatever sshd starts, the agent under its sudo too, finds every file system read-only but those of the kernel and /run. */
+  let isReadOnly = false;
   const readOnly = async (on: boolean) => {
+    if (on === isReadOnly) return;
+    isReadOnly = on;
     const dropIn = '/run/systemd/system/ssh.service.d/read-only.conf';
     const make = `mkdir -p ${dropIn.replace(/\/[^/]*$/, '')} && printf '[Service]\\nReadOnlyPaths=/\\nReadWritePaths=/run /proc /dev\\n' > ${dropIn}`;
     await everywhere(`${on ? make : `rm -f ${dropIn}`} && systemctl daemon-reload && systemctl restart ssh`);
   };
+
+  afterEach(() => readOnly(false));
 
   /** Files of the user's directory on the controller: inventory, PKI, snapshots; logs left out. */
   const controller = () =>
@@ -60,7 +65,6 @@ describe('plans, on three hosts', () => {
     expect(plan.stdout).toContain(`to be made: cluster ${planOf('fresh.json').identity['etcd']?.clusterId}`);
     expect(statSync(join(work.dir, 'fresh.json')).mode & 0o777).toBe(0o600);
     expect(await fingerprint(lab())).toEqual(before[0]);
-    await readOnly(false);
   });
 
   it('the plan, applied, makes the cluster with the ids that it foretold', async () => {
@@ -97,7 +101,6 @@ describe('plans, on three hosts', () => {
     expectCode(await run('--check', '-t', 'etcd_clean', '-e', 'etcd_safeguard=false'), 0);
     expectCode(await run('--check', '-t', 'etcd_purge'), 0);
     expect([await fingerprint(lab()), controller()]).toEqual(before);
-    await readOnly(false);
   });
 
   it('a changed option: the plan names its restarts, and exactly they are done', async () => {

@@ -31,11 +31,14 @@ interface Setting extends Partial<RunInput> {
   readonly managed?: Partial<ManagedCluster>;
   readonly faults?: Faults;
   readonly programs?: Programs;
+  /** `host:path` of what is there. */
+  readonly directories?: readonly string[];
 }
 
 async function run(cluster: FakeCluster, tasks: readonly Task[], setting: Setting = {}) {
-  const {managed, faults, programs, ...options} = setting;
+  const {managed, faults, programs, directories = [], ...options} = setting;
   const fleet = new FakeFleet(faults, programs, cluster);
+  for (const directory of directories) fleet.directories.add(directory);
   const code = await fleet.run(tasks, {clusters: new Map([['etcd', cluster.managed(managed)]]), ...options});
   const codes = fleet.events.flatMap(event =>
     event.type === 'task-end' ? event.diagnostics.map(one => one.code) : [],
@@ -420,6 +423,24 @@ describe('a check run', () => {
       '2nd of 3: m3, a follower: 3/3 -> 2/3 healthy voters, 2 must stay',
       '3rd of 3: m1, the leader: m2 takes over first, then 3/3 -> 2/3 healthy voters, 2 must stay',
     ]);
+  });
+
+  it('takes data away from under a member that an earlier step would have stopped, and from no other', async () => {
+    const cluster = await clusterOf(3);
+    const {dataDir} = cluster.managed().members[0] ?? {dataDir: ''};
+    const own = (host: string) => [
+      task('stop', host, 'etcd_stop', {unit: 'etcd.service', destroy: 'etcd'}, {cluster: 'etcd'}),
+      task('remove', host, 'file', {path: dataDir, state: 'absent'}, {cluster: 'etcd'}),
+    ];
+    const directories = hosts(3).map(host => `${host}:${dataDir}`);
+    const whole = await run(cluster, hosts(3).flatMap(own), {check: true, directories});
+    expect({code: whole.code, codes: whole.codes, changes: whole.fleet.changes}).toEqual({
+      code: 0,
+      codes: [],
+      changes: [],
+    });
+    const alone = await run(cluster, own('h1').slice(1), {check: true, directories});
+    expect({code: alone.code, codes: alone.codes}).toEqual({code: 3, codes: ['E_ETCD_DATA_IN_USE']});
   });
 
   it('refuses what a run would refuse, and counts what stays down', async () => {
