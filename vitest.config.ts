@@ -1,6 +1,6 @@
 import {defineConfig} from 'vitest/config';
 
-/** Unit tests need nothing but Node; the end-to-end tests (`test/e2e`) need root and Linux and run one file at a time. */
+/** Unit tests need nothing but Node; the end-to-end tests (`test/e2e`) need root and Linux and run one file at a time; `npm run soak` is their long form. */
 export default defineConfig({
   test: {
     projects: [
@@ -12,6 +12,15 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 300_000,
           hookTimeout: 300_000,
+        },
+      },
+      {
+        test: {
+          name: 'soak',
+          include: ['test/soak/**/*.soak.ts'],
+          fileParallelism: false,
+          testTimeout: 4 * 3_600_000,
+          hookTimeout: 600_000,
         },
       },
     ],

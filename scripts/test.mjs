@@ -10,6 +10,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {parseArgs} from 'node:util';
 import {ensureBuild, ensureModules, project, requireNode, run, stop, whyNoLab} from './bootstrap.mjs';
+import {prepareHosts} from './hosts.mjs';
 
 const OPTIONS = {unit: {type: 'boolean', default: false}, e2e: {type: 'boolean', default: false}};
 const totals = {passed: 0, failed: 0, skipped: 0};
@@ -20,7 +21,7 @@ requireNode();
 const reason = unit ? undefined : whyNoLab();
 await ensureModules();
 await ensureBuild();
-const areHostsReady = !unit && reason === undefined && (await prepareHosts());
+const areHostsReady = !unit && reason === undefined && (await isReady());
 if (!e2e) {
   await step('format and lint', 'biome', ['ci', `--colors=${process.stdout.isTTY ? 'force' : 'off'}`, '.']);
   await step('types', 'tsc', ['--noEmit', '-p', 'tsconfig.json']);
@@ -55,31 +56,16 @@ function installed(tool) {
   return join(project, 'node_modules/.bin', tool);
 }
 
-/** Makes the machine ready first: what takes minutes has no place inside a test's time limit. False, and told, where it cannot. */
-async function prepareHosts() {
+/** False, and told, where the machine cannot be made ready. */
+async function isReady() {
   process.stdout.write('\n== hosts\n');
-  const say = text => process.stdout.write(`${text}\n`);
   try {
-    const lab = name => import(join(project, `dist/lab/${name}.js`));
-    const {ensurePrerequisites, TEST_TOOLS} = await lab('prerequisites');
-    const ready = await ensurePrerequisites(say, undefined, TEST_TOOLS);
-    if (!ready.ok) throw new Error(ready.error.map(problem => `${problem.message} (${problem.hint})`).join('; '));
-    await (await lab('root')).ensureRoot({}, say);
-    const archives = await (await lab('etcd-archive')).ensureEtcdArchives(undefined, say);
-    process.env.ETCD_BIN_DIR ??= await unpacked(archives.at(-1).path);
+    await prepareHosts();
     return true;
   } catch (error) {
     broken.push(`end-to-end tests (${error.message})`);
     return false;
   }
-}
-
-/** A directory with the binaries of a release, for the tests that run etcd on loopback; it goes when this process ends. */
-async function unpacked(archive) {
-  const dir = mkdtempSync(join(tmpdir(), 'etcdctl-play-etcd-'));
-  process.on('exit', () => rmSync(dir, {recursive: true, force: true}));
-  if ((await run('tar', ['-xzf', archive, '-C', dir, '--strip-components=1'])) !== 0) throw new Error(`cannot unpack ${archive}`);
-  return dir;
 }
 
 async function tests(name, only) {

@@ -27,8 +27,14 @@ async function main(): Promise<void> {
     randomId: () => randomBytes(4).toString('hex'),
     askPassword: question => askPassword(question, process.stdin, process.stderr),
     onInterrupt(listener) {
-      process.on('SIGINT', listener).on('SIGTERM', listener);
-      return () => void process.off('SIGINT', listener).off('SIGTERM', listener);
+      let isHungUp = false;
+      // The kernel and the shell both tell of a terminal that is gone: that is not somebody's second wish.
+      const onHangUp = () => {
+        if (!isHungUp) listener();
+        isHungUp = true;
+      };
+      process.on('SIGINT', listener).on('SIGTERM', listener).on('SIGHUP', onHangUp);
+      return () => void process.off('SIGINT', listener).off('SIGTERM', listener).off('SIGHUP', onHangUp);
     },
     noteLog(path) {
       logPath = path;

@@ -1,4 +1,5 @@
 /** Everything a person or a CI job may see of a run is one of these events; renderers in `report/` turn them into text. */
+import type {DataMap} from './data.ts';
 import type {Diagnostic} from './diagnostic.ts';
 
 /** How a task on a host ended. */
@@ -96,6 +97,8 @@ export type Event =
       readonly ignored?: boolean;
       /** Text for the user (`debug`, health tables), already free of secrets. */
       readonly output?: string;
+      /** The same for programs, where the text is a table. */
+      readonly data?: DataMap;
     }
   /** A problem that belongs to no task. */
   | {readonly type: 'diagnostic'; readonly diagnostic: Diagnostic}

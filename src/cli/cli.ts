@@ -4,13 +4,14 @@ import {Redactor} from '../report/redact.ts';
 import {showInputProblems} from './input-problems.ts';
 import {internalProblem} from './internal.ts';
 import {type Options, parseOptions} from './options.ts';
+import {parseTrash} from './trash.ts';
 import type {World} from './world.ts';
 
 /** Does what the arguments say. Never rejects: a mistake in the program itself is told, with exit code 2. */
 export async function runCli(world: World): Promise<number> {
   const redactor = new Redactor();
   try {
-    const parsed = parseOptions(world);
+    const parsed = world.argv[0] === 'trash' ? parseTrash(world) : parseOptions(world);
     if (parsed.kind === 'exit') {
       world.stdout.write(parsed.stdout);
       world.stderr.write(parsed.stderr);

@@ -9,6 +9,7 @@ Examples:
   etcdctl-play etcd.yml -l 10.10.10.11 -e etcd_init=existing
                                                          add one member to a running cluster
   etcdctl-play etcd.yml -t etcd_conf,etcd_env            only some steps
+  etcdctl-play trash list                                what has been moved aside (also: restore, expire)
   etcdctl-play etcd.yml --list-tasks                     what there is to do, without asking any host
   etcdctl-play etcd.yml --syntax-check --output json     every mistake of the input, for a CI job
 

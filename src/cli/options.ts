@@ -19,6 +19,8 @@ export interface Options {
   readonly forks: number;
   readonly check: boolean;
   readonly diff: boolean;
+  /** Clusters of one or two may be interrupted: the variable etcd_allow_downtime for this run. */
+  readonly allowDowntime: boolean;
   readonly list: ReadonlySet<Listing>;
   readonly syntaxCheck: boolean;
   readonly graph?: GraphFormat;
@@ -118,6 +120,7 @@ function optionTable(): Option[] {
       new Option('-C, --check', 'change nothing: show what would change'),
       new Option('-D, --diff', 'show files before and after'),
       new Option('-f, --forks <n>', 'hosts worked on at a time').argParser(positive).default(DEFAULT_FORKS),
+      new Option('--allow-downtime', 'let a restart interrupt a cluster of one or two members'),
       new Option('--strict', 'treat warnings as errors'),
     ]),
     ...group('Instead of running:', [
@@ -203,6 +206,7 @@ function toOptions(playbooks: readonly string[], raw: Raw, env: World['env']): O
     forks: raw['forks'] as number,
     check: raw['check'] === true,
     diff: raw['diff'] === true,
+    allowDowntime: raw['allowDowntime'] === true,
     list: new Set(listing),
     syntaxCheck: raw['syntaxCheck'] === true,
     sshArgs: [...texts(raw['sshCommonArgs']), ...texts(raw['sshExtraArgs'])],

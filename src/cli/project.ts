@@ -39,6 +39,7 @@ export async function loadProject(options: Options, world: World, redactor: Reda
     text,
     source: options.extraVars.length > 1 ? `<extra-vars ${index + 1}>` : '<extra-vars>',
   }));
+  if (options.allowDowntime) items.push({text: 'etcd_allow_downtime=true', source: '<--allow-downtime>'});
   for (const {text, source} of items) addSecretsOfText({path: source, text}, redactor);
   const extraVars = parseExtraVars(items, path => files.read(expandHome(path, world.home)), known);
   if (extraVars.ok) addSecretsOfVariables(extraVars.value, redactor);

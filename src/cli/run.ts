@@ -2,15 +2,18 @@
 import {setMaxListeners} from 'node:events';
 import {type Diagnostic, warning} from '../base/diagnostic.ts';
 import {EXIT} from '../base/event.ts';
+import type {Peer} from '../execute/run-identity.ts';
 import type {Redactor} from '../report/redact.ts';
 import type {HostTarget} from '../transport/connection.ts';
+import {commandLine} from './command-line.ts';
 import type {Passwords} from './connection-defaults.ts';
+import {identityOf, leaseSecondsOf} from './identity.ts';
 import {showInputProblems} from './input-problems.ts';
 import {internalProblem} from './internal.ts';
 import type {Options} from './options.ts';
 import type {Project} from './project.ts';
 import {openRunLog, type RunLog} from './run-log.ts';
-import {targetsOf} from './targets.ts';
+import {peersOf, targetsOf} from './targets.ts';
 import {openViews} from './views.ts';
 import type {World} from './world.ts';
 
@@ -24,18 +27,22 @@ export async function runProject(
   const passwords = await askPasswords(options, world, redactor);
   const targets = await targetsOf(project.compiled.hosts, passwords, options, world);
   if (!targets.ok) return showInputProblems([...targets.error, ...project.warnings], options, world, redactor);
-  for (const {password, becomePassword, privateKeyPassphrase} of targets.value.values()) {
+  const peers = await peersOf(project.compiled.hosts, passwords, options, world);
+  const peerTargets = [...peers.values()].flatMap(({target}) => (target === undefined ? [] : [target]));
+  for (const {password, becomePassword, privateKeyPassphrase} of [...targets.value.values(), ...peerTargets]) {
     for (const secret of [password, becomePassword, privateKeyPassphrase])
       if (secret !== undefined) redactor.add(secret.reveal());
   }
   const runId = world.randomId();
   const opened = openRunLog(options, world, runId);
   const log = opened !== undefined && 'write' in opened ? opened : undefined;
-  const warnings = opened !== undefined && 'code' in opened ? [...project.warnings, opened] : project.warnings;
+  const lease = leaseSecondsOf(world.env);
+  const logWarnings = opened !== undefined && 'code' in opened ? [opened] : [];
+  const warnings = [...project.warnings, ...lease.warnings, ...logWarnings];
   if (log !== undefined) world.noteLog(log.path);
   try {
     const exitCode = await runTargets(
-      {project, targets: targets.value, runId, log, warnings},
+      {project, targets: targets.value, peers, runId, leaseSeconds: lease.seconds, log, warnings},
       options,
       world,
       redactor,
@@ -58,13 +65,15 @@ export async function runProject(
 interface Ready {
   readonly project: Project;
   readonly targets: ReadonlyMap<string, HostTarget>;
+  readonly peers: ReadonlyMap<string, Peer>;
   readonly runId: string;
+  readonly leaseSeconds: number;
   readonly log: RunLog | undefined;
   readonly warnings: readonly Diagnostic[];
 }
 
 async function runTargets(
-  {project, targets, runId, log, warnings}: Ready,
+  {project, targets, peers, runId, leaseSeconds, log, warnings}: Ready,
   options: Options,
   world: World,
   redactor: Redactor,
@@ -88,13 +97,17 @@ async function runTargets(
     const {exitCode} = await execute({
       graph: compiled.graph,
       plays: compiled.plays,
+      clusters: compiled.managed,
       targets,
+      peers,
       connect: createConnect({home: world.home, agentSocket: world.env['SSH_AUTH_SOCK']}),
       emit: views.emit,
       check: options.check,
       forks: options.forks,
       signal: abort.signal,
       runId,
+      identity: identityOf(world, leaseSeconds),
+      resume: commandLine(world.argv),
       program: 'etcdctl-play',
       version: world.version,
       now: world.now,

@@ -30,7 +30,7 @@ export interface World {
   readonly randomId: () => string;
   /** Asks a person for a password without showing it; undefined where there is nobody to ask. */
   readonly askPassword: (question: string) => Promise<string | undefined>;
-  /** Calls back at each SIGINT or SIGTERM. Returns a function that stops it. */
+  /** Calls back at each SIGINT, SIGTERM or SIGHUP (the terminal is gone). Returns a function that stops it. */
   readonly onInterrupt: (listener: () => void) => () => void;
   /** Told where the run's log is, for the last words of a program that dies. */
   readonly noteLog: (path: string) => void;

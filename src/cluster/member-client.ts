@@ -62,6 +62,12 @@ export class EtcdClient {
     return answer.ok ? ok(listedMembers(answer.value.members)) : answer;
   }
 
+  /** Gives a member other peer URLs. Never for a learner: etcd before 3.6.12 then takes it for a voter that cannot be promoted. */
+  async memberUpdate(id: string, peerUrls: readonly string[]): Answer<readonly ListedMember[]> {
+    const answer = await this.#call(RPC.memberUpdate, {ID: idToDecimal(id), peerURLs: peerUrls});
+    return answer.ok ? ok(listedMembers(answer.value.members)) : answer;
+  }
+
   /** Hands leadership to another voter. Only the leader can: ask the leader's client. */
   async moveLeader(targetId: string): Answer<undefined> {
     const answer = await this.#call(RPC.moveLeader, {targetID: idToDecimal(targetId)});
@@ -74,6 +80,12 @@ export class EtcdClient {
     return answer.ok
       ? ok(answer.value.alarms.map(({memberID, alarm}) => ({memberId: idFromDecimal(memberID), alarm})))
       : answer;
+  }
+
+  /** Takes a member's alarm back. */
+  async alarmDisarm(memberId: string, alarm: 'NOSPACE' | 'CORRUPT'): Answer<undefined> {
+    const answer = await this.#call(RPC.alarm, {action: 'DEACTIVATE', memberID: idToDecimal(memberId), alarm});
+    return answer.ok ? ok(undefined) : answer;
   }
 
   /** Rewrites the member's database file without holes. The member answers nothing meanwhile. */

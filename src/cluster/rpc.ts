@@ -56,6 +56,7 @@ export const RPC = {
   ),
   memberRemove: rpc<Id, MembersResponse>('Cluster', 'MemberRemove'),
   memberPromote: rpc<Id, MembersResponse>('Cluster', 'MemberPromote'),
+  memberUpdate: rpc<Id & {readonly peerURLs: readonly string[]}, MembersResponse>('Cluster', 'MemberUpdate'),
   status: rpc<Nothing, StatusResponse>('Maintenance', 'Status'),
   alarm: rpc<
     {readonly action: 'GET' | 'DEACTIVATE'; readonly memberID?: string; readonly alarm?: string},

@@ -65,7 +65,10 @@ export function listedMembers(members: readonly Member[]): readonly ListedMember
     .sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
-/** With authentication on, etcd first reaches agreement and then looks whether we may read: its "no" is as good as an answer. */
+/**
+ * With authentication on, etcd first reaches agreement and then looks whether we may read: its "no" is as good as an answer. So is
+ * that of a cluster with the alarm CORRUPT, which is told among the errors.
+ */
 function provesConsensus(message: string): boolean {
-  return /permission denied|user name is empty/.test(message);
+  return /permission denied|user name is empty|corrupt cluster/.test(message);
 }

@@ -9,7 +9,7 @@ import {compiledHost, unknownDelegate} from './connection.ts';
 import {HostState} from './host-state.ts';
 import type {Compiled, CompiledHost, CompileInput} from './input.ts';
 import {NameIndex} from './late-names.ts';
-import {findMembers} from './members.ts';
+import {findManaged, findMembers} from './members.ts';
 import type {Play} from './node.ts';
 import {outlineOf} from './outline.ts';
 import {slug} from './paths.ts';
@@ -57,6 +57,7 @@ export function compile(input: CompileInput): Result<Compiled> {
   if (!context.start.isOpen) problems.add(startNotFound(input, outline));
   if (plays.length > 0 && limit.ok && runs.every(run => run.hosts.length === 0)) problems.add(nothingToDo(input));
   const hosts = hostsOf(scopes, shared, context.touched);
+  const managed = findManaged(shared);
   const found = problems.list(new Set(runs.flatMap(run => run.hosts)).size);
   if (found.length > 0) return err(found);
   return ok({
@@ -64,6 +65,7 @@ export function compile(input: CompileInput): Result<Compiled> {
     plays: compiledPlays,
     hosts,
     clusters: shared.clusters,
+    managed,
     warnings,
     outline,
   });

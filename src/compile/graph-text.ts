@@ -1,9 +1,10 @@
 /** `--graph text`: the graph in words, hosts that do the same in one line. */
 
 import {groupBy} from '../base/group-by.ts';
+import {stepOf} from '../task/step-id.ts';
 import type {Task} from '../task/task.ts';
 import type {Compiled} from './input.ts';
-import {groupTasks, groupTitle, namesInCommon, stepOf, type TaskGroup} from './task-group.ts';
+import {groupTasks, groupTitle, namesInCommon, type TaskGroup} from './task-group.ts';
 
 /** More hosts than this in one line are counted, not named. */
 const MAX_NAMED = 8;

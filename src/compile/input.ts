@@ -2,6 +2,7 @@
 import type {Data} from '../base/data.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Location, SourceFile} from '../base/source.ts';
+import type {ManagedCluster} from '../etcd/managed.ts';
 import type {EtcdMember} from '../etcd/members.ts';
 import type {Graph} from '../graph/graph.ts';
 import type {Inventory, Variable} from '../inventory/types.ts';
@@ -71,6 +72,8 @@ export interface Compiled {
   readonly hosts: readonly CompiledHost[];
   /** Every cluster of the inventory, whatever the limit. */
   readonly clusters: ReadonlyMap<string, readonly EtcdMember[]>;
+  /** The same with what stands for each member on its host: for the gate. */
+  readonly managed: ReadonlyMap<string, ManagedCluster>;
   readonly warnings: readonly Diagnostic[];
   /** What `--list-…` shows: written tasks, before hosts. */
   readonly outline: readonly PlayOutline[];

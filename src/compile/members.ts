@@ -1,6 +1,7 @@
 /** The etcd members that the inventory asks for: every cluster whole, whatever the limit. */
 import type {Data} from '../base/data.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
+import {type ManagedCluster, type ManagedMember, machineOf} from '../etcd/managed.ts';
 import {type EtcdMember, type Located, type MemberInput, memberWarnings, readMembers} from '../etcd/members.ts';
 import {userPlaceOf} from './blame.ts';
 import type {HostState} from './host-state.ts';
@@ -41,6 +42,65 @@ function refuse(problems: readonly Diagnostic[], hosts: readonly HostState[], {r
       if (variable?.at !== undefined && places.has(variable.at)) refused.add(variable);
     }
   }
+}
+
+/**
+ * Every cluster as the quorum gate needs it, with the role's defaults where the inventory says nothing, also in plays that do not
+ * use the role. What cannot be rendered is a problem like any other.
+ */
+export function findManaged(shared: Shared): ReadonlyMap<string, ManagedCluster> {
+  const defaults = shared.project.role(ROLE)?.defaults ?? new Map();
+  const managed = [...shared.clusters].map(([name, members]): [string, ManagedCluster] => {
+    const readers = new Map(members.map(({host}) => [host, readerOf(host, shared, defaults)]));
+    const read = (variable: string) => readers.get(members[0]?.host ?? '')?.(variable);
+    return [
+      name,
+      {
+        name,
+        members: members.map(member => managedMember(member, readers.get(member.host) ?? (() => undefined))),
+        pkiDir: String(read('etcd_pki_dir') ?? ''),
+        allowDowntime: isTrue(read('etcd_allow_downtime')),
+        healthTimeoutSeconds: Number(read('etcd_health_timeout') ?? 60) || 60,
+      },
+    ];
+  });
+  return new Map(managed);
+}
+
+/** A variable of a host, rendered. */
+type Reader = (name: string) => Data | undefined;
+
+function readerOf(name: string, shared: Shared, defaults: VarMap): Reader {
+  const host = shared.hosts.get(name);
+  if (host === undefined) return () => undefined;
+  const scope = new Scope(host, barePlay(shared, defaults), NOWHERE);
+  return variable => {
+    const found = scope.find(variable);
+    if (found === undefined || found.at === undefined) return found?.value;
+    return scope.render({value: found.value, at: found.at});
+  };
+}
+
+function managedMember({host, name, seq, peerUrl, clientUrl}: EtcdMember, read: Reader): ManagedMember {
+  const unit = String(read('etcd_unit') ?? 'etcd');
+  const walDir = String(read('etcd_wal_dir') ?? '');
+  const port = Number(read('ansible_port') ?? 22);
+  return {
+    host,
+    name,
+    seq,
+    peerUrl,
+    clientUrl,
+    unit: unit.endsWith('.service') ? unit : `${unit}.service`,
+    dataDir: String(read('etcd_data') ?? '/data/etcd'),
+    ...(walDir === '' ? {} : {walDir}),
+    machine: machineOf(String(read('ansible_host') ?? host), port, read('ansible_connection') === 'local'),
+  };
+}
+
+/** As Ansible's `bool` filter. */
+function isTrue(value: Data | undefined): boolean {
+  return value === true || value === 1 || /^(?:true|yes|on|1)$/i.test(typeof value === 'string' ? value : '');
 }
 
 function isMemberHost(host: HostState): boolean {

@@ -38,6 +38,8 @@ interface PlacedStep {
 interface Group {
   readonly leaders: readonly HostState[];
   readonly members: readonly string[];
+  /** The host whose turn is before, where a cluster's hosts take turns. */
+  readonly after?: string;
 }
 
 /** Adds a step's tasks to the graph. */
@@ -45,7 +47,7 @@ export function placeStep(step: PlacedStep, hosts: readonly HostState[], context
   const groups = groupsOf(step, hosts, context.play);
   for (const group of groups) {
     const drafts = draftsOfGroup(step, group.leaders, context.play);
-    for (const draft of drafts) addTask(step, draft, group.members, context);
+    for (const draft of drafts) addTask(step, draft, group, context);
     const members = group.members.flatMap(name => context.play.shared.hosts.get(name) ?? []);
     keepResult(step.node, drafts, members);
   }
@@ -69,12 +71,20 @@ function groupsOf(step: PlacedStep, hosts: readonly HostState[], play: PlayScope
   const [first] = hosts;
   if (first === undefined) return [];
   if (firstFlag(step, 'run_once', hosts, play)) return [{leaders: [first], members: play.batch}];
+  if (step.node.kind.scope === 'turn') return hosts.map((host, index) => turnOf(host, hosts.slice(0, index)));
   if (step.node.kind.scope !== 'cluster') return hosts.map(host => ({leaders: [host], members: [host.name]}));
   return [...groupBy(hosts, host => host.member?.cluster ?? `host ${host.name}`).values()].map(leaders => {
     const cluster = leaders[0]?.member?.cluster;
     if (cluster === undefined) return {leaders, members: leaders.map(host => host.name)};
     return {leaders, members: play.batch.filter(name => play.shared.hosts.get(name)?.member?.cluster === cluster)};
   });
+}
+
+/** A host that acts for itself, after those of its cluster that come before it. */
+function turnOf(host: HostState, before: readonly HostState[]): Group {
+  const cluster = host.member?.cluster;
+  const after = cluster === undefined ? undefined : before.findLast(other => other.member?.cluster === cluster);
+  return {leaders: [host], members: [host.name], ...(after === undefined ? {} : {after: after.name})};
 }
 
 /** A word that concerns all hosts is read on the first. */
@@ -99,7 +109,7 @@ function draftsOfGroup({node, place}: PlacedStep, leaders: readonly HostState[],
   return first ?? [];
 }
 
-function addTask(step: PlacedStep, draft: Draft, members: readonly string[], context: StepContext): void {
+function addTask(step: PlacedStep, draft: Draft, {members, after}: Group, context: StepContext): void {
   const {node, place} = step;
   const {play, builder, handlers, touched, notifiers} = context;
   const owner = draft.scope.host.name;
@@ -123,7 +133,7 @@ function addTask(step: PlacedStep, draft: Draft, members: readonly string[], con
   }
   // The controller does several hosts' tasks side by side; another host does one after the other.
   const chained = host === owner || host === 'localhost' ? members : [...members, host];
-  const id = builder.add(task, chained, chained);
+  const id = builder.add(task, after === undefined ? chained : [...chained, after], chained);
   const notified = node.kind.scope === 'cluster' ? members : [owner];
   for (const {name, at} of draft.notify) handlers.notify(name, notified, id, draft.scope, at);
 }

@@ -1,6 +1,7 @@
 /** The tasks of a graph as people think of them: one step of a play on many hosts is one thing. */
 
 import {groupBy} from '../base/group-by.ts';
+import {stepOf} from '../task/step-id.ts';
 import type {Task} from '../task/task.ts';
 
 /** A step of a play with its task on each host (and for each item of its loop). */
@@ -19,11 +20,6 @@ export function groupTasks(tasks: readonly Task[]): readonly TaskGroup[] {
     return `${batch} ${stepOf(task.id)}`;
   });
   return [...groups].map(([key, group]) => ({key, tasks: group}));
-}
-
-/** `etcd/etcd/3-render` of `etcd/etcd/3-render[0]@10.10.10.10`. */
-export function stepOf(id: string): string {
-  return id.replace(/(\[\d+\])?@[^@]*$/, '');
 }
 
 /** The step's role and name. */

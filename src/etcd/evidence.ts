@@ -1,220 +1,78 @@
 /**
- * Is a cluster new, being made, stopped or running, and may this run go on? Decided from what is on disk and who answers,
- * never from a flag: a table, first row that fits. @see docs/decisions.md for the rows and why.
+ * Is a cluster new, being made, stopped or running, and may this run go on? Decided from what is on disk, what runs, who answers
+ * and who is listed, never from a flag: tables, of which the first row that fits counts. @see docs/decisions.md for the rows and why.
  */
-import {type Diagnostic, problem, warning} from '../base/diagnostic.ts';
+import {type Diagnostic, problem} from '../base/diagnostic.ts';
+import {
+  type EvidenceDecision,
+  type Intent,
+  isSeen,
+  type MemberEvidence,
+  type PortHolder,
+  type SeenMember,
+} from './evidence-facts.ts';
+import {decideRunning} from './evidence-running.ts';
+import {decideSilent} from './evidence-silent.ts';
 
-/** What is known of one member of the inventory. */
-export interface MemberEvidence {
-  readonly name: string;
-  readonly host: string;
-  readonly peerUrl: string;
-  /** What its host shows; undefined: the host is not part of this run, or cannot be reached. */
-  readonly disk?: {
-    /** The data directory holds a member. */
-    readonly hasData: boolean;
-    /** Our marker: a new cluster that has not been seen healthy yet. */
-    readonly isBootstrapping: boolean;
-    readonly unitActive: boolean;
-  };
-  /** The host was to be part of this run but cannot be reached. */
-  readonly hostLost: boolean;
-  readonly live:
-    | {
-        readonly answers: true;
-        readonly clusterId: string;
-        readonly version: string;
-        readonly members: readonly ListedMember[];
-      }
-    | {readonly answers: false; readonly reason: string; readonly message: string};
-}
+export type {
+  ClusterState,
+  EvidenceDecision,
+  Intent,
+  ListedMember,
+  MemberEvidence,
+  PortHolder,
+} from './evidence-facts.ts';
 
-/** One row of a live member list. */
-export interface ListedMember {
-  readonly id: string;
-  readonly name: string;
-  readonly peerUrls: readonly string[];
-  /** Empty until the member has started once. */
-  readonly clientUrls: readonly string[];
-}
-
-/** What the cluster is. */
-export type ClusterState = 'new' | 'bootstrapping' | 'stopped' | 'running';
-
-/** The decision: a state with its reason, or why the run must not go on. */
-export type EvidenceDecision =
-  | {readonly ok: true; readonly state: ClusterState; readonly reason: string; readonly warnings: readonly Diagnostic[]}
-  | {readonly ok: false; readonly problems: readonly Diagnostic[]};
-
-/** Decides for one cluster. `init` is what the operator expects (`new` | `existing`): it can only make the answer stricter. */
-export function decideFromEvidence(members: readonly MemberEvidence[], init: string): EvidenceDecision {
-  const strangers = members.flatMap(strangerProblems);
+/** Decides for one cluster. `intent` can only make the answer stricter, or agree to what a refusal has named. */
+export function decideFromEvidence(members: readonly MemberEvidence[], intent: Intent): EvidenceDecision {
+  const strangers = members.filter(isSeen).flatMap(strangerProblems);
   if (strangers.length > 0) return {ok: false, problems: strangers};
-  const answering = members.filter(member => member.live.answers);
-  const decision = answering.length > 0 ? decideRunning(members) : decideSilent(members);
-  if (!decision.ok || init !== 'existing' || decision.state === 'running' || decision.state === 'stopped')
-    return decision;
-  const message = `etcd_init is "existing", but nothing of the cluster exists: no member answers and no data directory holds one`;
-  return {
-    ok: false,
-    problems: [
-      problem('E_ETCD_INIT', message, {hint: 'to make a new cluster, leave etcd_init out (its default is "new").'}),
-    ],
-  };
+  const isRunning = members.some(member => member.live.answers);
+  const decision = isRunning ? decideRunning(members, intent) : decideSilent(members, intent);
+  return decision.ok ? asExpected(decision, intent.init) : decision;
 }
 
-/** Something listens on the client port that is not the member we manage. */
-function strangerProblems(member: MemberEvidence): Diagnostic[] {
-  const {live, disk} = member;
-  if (live.answers || disk === undefined || disk.unitActive || disk.hasData) return [];
-  if (live.reason !== 'tls' && live.reason !== 'error') return [];
-  return [
-    problem(
-      'E_ETCD_PORT_TAKEN',
-      `${member.host}: something that we do not manage answers on the client port of ${member.name}: ${live.message}`,
-      {
-        hint: `look at it with "ss -ltnp" on ${member.host}; stop it, or give this cluster other ports (etcd_port, etcd_peer_port).`,
-      },
-    ),
-  ];
+/** Something on the member's ports that is not the member we manage. */
+function strangerProblems({name, host, live, disk}: SeenMember): Diagnostic[] {
+  const hint = portHint(host);
+  const taken = (message: string) => problem('E_ETCD_PORT_TAKEN', `${host}: ${message}`, {hint});
+  if (disk.holders.length > 0) return holderProblems(name, host, disk.holders);
+  if (disk.unitActive) return [];
+  if (live.answers)
+    return [taken(`an etcd of cluster ${live.clusterId} that we do not manage answers on the client port of ${name}`)];
+  if (disk.hasData || (live.reason !== 'tls' && live.reason !== 'error')) return [];
+  return [taken(`something that we do not manage answers on the client port of ${name}: ${live.message}`)];
 }
 
-/** Somebody answers: the cluster exists. */
-function decideRunning(members: readonly MemberEvidence[]): EvidenceDecision {
-  const byCluster = new Map<string, string[]>();
-  let listed: readonly ListedMember[] = [];
-  for (const {name, live} of members) {
-    if (!live.answers) continue;
-    byCluster.set(live.clusterId, [...(byCluster.get(live.clusterId) ?? []), name]);
-    if (live.members.length > listed.length) listed = live.members;
+/** Other processes on the ports of a member whose unit has none. */
+export function holderProblems(name: string, host: string, holders: readonly PortHolder[]): Diagnostic[] {
+  return holders.map(({port, pid, command, identity}) => {
+    const who = pid === 0 ? 'another process' : `pid ${pid} (${command})`;
+    const whose = identity?.ok ? `, an etcd of cluster ${identity.clusterId} (member ${identity.memberId}),` : '';
+    const message = `${host}: ${who}${whose} listens on port ${port} of ${name}, and it is not what we manage`;
+    return problem('E_ETCD_PORT_TAKEN', message, {hint: portHint(host)});
+  });
+}
+
+function portHint(host: string): string {
+  return `look at it with "ss -ltnp" on ${host}; stop it, or give this cluster other ports (etcd_port, etcd_peer_port).`;
+}
+
+/** `etcd_init` asserts: "existing" wants a cluster, "new" wants none that somebody would have to join. */
+function asExpected(decision: Extract<EvidenceDecision, {ok: true}>, init: Intent['init']): EvidenceDecision {
+  const isThere = decision.state === 'running' || decision.state === 'stopped';
+  if (init === 'existing' && !isThere) {
+    const message =
+      'etcd_init is "existing", but nothing of the cluster exists: no member answers and no data directory holds one';
+    return refuse(message, 'to make a new cluster, leave etcd_init out.');
   }
-  if (byCluster.size > 1) {
-    const who = [...byCluster].map(([id, names]) => `${names.join(', ')} in cluster ${id}`).join('; ');
-    return {
-      ok: false,
-      problems: [
-        problem('E_ETCD_CLUSTER_ID_MISMATCH', `the members are not one cluster: ${who}`, {
-          hint: 'one of them was started on other or empty data. Find out which holds your data before anything is stopped or removed.',
-        }),
-      ],
-    };
+  if (init === 'new' && decision.joining.length > 0) {
+    const message = `etcd_init is "new", but the cluster exists, and ${decision.joining.join(', ')} would have to join it`;
+    return refuse(message, 'to add the member, leave etcd_init out or set it to "existing".');
   }
-  const problems = members.flatMap(member => runningMemberProblems(member, listed));
-  if (problems.length > 0) return {ok: false, problems};
-  const answering = members.filter(member => member.live.answers).length;
-  return {
-    ok: true,
-    state: 'running',
-    reason: `${answering} of ${members.length} members answer`,
-    warnings: ghosts(members, listed),
-  };
+  return decision;
 }
 
-/** A member that does not answer in a cluster that does. */
-function runningMemberProblems(member: MemberEvidence, listed: readonly ListedMember[]): Diagnostic[] {
-  if (member.live.answers || member.disk === undefined) return [];
-  const row = listed.find(({peerUrls}) => peerUrls.includes(member.peerUrl));
-  if (row === undefined) {
-    return [
-      problem(
-        'E_ETCD_NOT_MEMBER',
-        `${member.name} (${member.peerUrl}) is not a member of the running cluster, and starting it would make a cluster of its own`,
-        {
-          hint: `its members are ${listed.map(({name, peerUrls}) => `${name || '(not started)'} ${peerUrls.join(',')}`).join(', ')}. Correct the inventory, or add the member with "etcdctl member add" first.`,
-        },
-      ),
-    ];
-  }
-  if (!member.disk.hasData && row.clientUrls.length > 0) {
-    return [
-      problem(
-        'E_ETCD_DATA_LOST',
-        `${member.name} is a member of the running cluster (id ${row.id}), but its data directory on ${member.host} is empty`,
-        {
-          hint: `started like this it could break the cluster. Replace it: "etcdctl member remove ${row.id}", then "etcdctl member add ${member.name} --peer-urls=${member.peerUrl}".`,
-        },
-      ),
-    ];
-  }
-  return [];
-}
-
-/** Members that the inventory does not know. */
-function ghosts(members: readonly MemberEvidence[], listed: readonly ListedMember[]): Diagnostic[] {
-  const known = new Set(members.map(({peerUrl}) => peerUrl));
-  return listed
-    .filter(({peerUrls}) => !peerUrls.some(url => known.has(url)))
-    .map(({id, name, peerUrls}) =>
-      warning(
-        'W_ETCD_UNKNOWN_MEMBER',
-        `the cluster has a member that the inventory does not: ${name || '(not started)'} ${id} ${peerUrls.join(',')}`,
-        {
-          hint: `add it to the inventory, or remove it with "etcdctl member remove ${id}".`,
-        },
-      ),
-    );
-}
-
-/** Nobody answers: new, half made, or stopped. Whatever cannot be proved is refused. */
-function decideSilent(members: readonly MemberEvidence[]): EvidenceDecision {
-  const unseen = members.filter(member => member.disk === undefined);
-  const seen = members.filter(member => member.disk !== undefined);
-  const withData = seen.filter(member => member.disk?.hasData);
-  const empty = seen.filter(member => !member.disk?.hasData);
-  if (withData.length === 0) {
-    if (unseen.length > 0) return {ok: false, problems: [unseenProblem(unseen)]};
-    return {ok: true, state: 'new', reason: 'no member has data and none answers: a new cluster', warnings: []};
-  }
-  if (empty.length === 0)
-    return {
-      ok: true,
-      state: 'stopped',
-      reason: 'no member answers, but their data is there: a stopped cluster',
-      warnings: [],
-    };
-  const formed = withData.filter(member => !member.disk?.isBootstrapping);
-  if (formed.length === 0 && unseen.length === 0) {
-    return {
-      ok: true,
-      state: 'bootstrapping',
-      reason: 'an earlier run began to make this cluster and did not finish',
-      warnings: [],
-    };
-  }
-  const message = `no member answers; ${have(withData)} data but ${have(empty)} none`;
-  return {
-    ok: false,
-    problems: [
-      problem('E_ETCD_DATA_LOST', message, {
-        hint: `a member that starts empty could outvote one that holds your data. Start the members that have data first ("systemctl start" on ${withData.map(({host}) => host).join(', ')}) and replace the others one by one; to give the data up, run with -t etcd_clean -e etcd_safeguard=false.`,
-      }),
-    ],
-  };
-}
-
-function unseenProblem(unseen: readonly MemberEvidence[]): Diagnostic {
-  const lost = unseen.filter(({hostLost}) => hostLost);
-  const outside = unseen.filter(({hostLost}) => !hostLost);
-  const why = [
-    lost.length > 0 ? `${names(lost)} cannot be reached` : '',
-    outside.length > 0 ? `${names(outside)} ${outside.length > 1 ? 'are' : 'is'} not part of this run` : '',
-  ].filter(Boolean);
-  return problem(
-    'E_ETCD_BOOTSTRAP_PARTIAL',
-    `a new cluster is made by all its members at once, but ${why.join(' and ')}`,
-    {
-      hint:
-        lost.length > 0
-          ? 'mend the connection and run again.'
-          : 'run without --limit (or with all members of the cluster in it).',
-    },
-  );
-}
-
-function have(members: readonly MemberEvidence[]): string {
-  return `${names(members)} ${members.length > 1 ? 'have' : 'has'}`;
-}
-
-function names(members: readonly MemberEvidence[]): string {
-  return members.map(({name}) => name).join(', ');
+function refuse(message: string, hint: string): EvidenceDecision {
+  return {ok: false, problems: [problem('E_ETCD_INIT', message, {hint})]};
 }

@@ -53,6 +53,10 @@ export interface Expectation {
   readonly memberIds?: Readonly<Record<string, string>>;
   /** The unit that is named, and whose journal is shown, for a member that does not come up. */
   readonly unit?: string;
+  /** Codes of problems that were there before and are not waited for: alarms, a member that never started. */
+  readonly tolerate?: readonly string[];
+  /** Leader and term before. Where they are other ones now, they must stay as they are for 3 s: an election may not be over. */
+  readonly before?: {readonly leaderId: string; readonly term: string};
 }
 
 /** A cluster in numbers, from the answers of one moment. */

@@ -81,16 +81,20 @@ export function leaderProblems(own: Live): readonly Diagnostic[] {
   return problems;
 }
 
+/** An alarm in the words of a status: of which member (its id), and which; undefined: another complaint. */
+export function alarmOf(text: string): {readonly id: string; readonly kind: string} | undefined {
+  const alarm = /memberID:\s*(\d+)\s+alarm:\s*(\w+)/.exec(text);
+  return alarm === null ? undefined : {id: idFromDecimal(alarm[1] ?? '0'), kind: alarm[2] ?? ''};
+}
+
 /** Alarms and other complaints; every member repeats the alarms of all, each is reported once. */
 export function alarmProblems(own: Live): readonly Diagnostic[] {
   const problems = new Map<string, Diagnostic>();
   for (const [name, {errors}] of own) {
     for (const text of errors) {
-      const alarm = /memberID:\s*(\d+)\s+alarm:\s*(\w+)/.exec(text);
-      if (alarm !== null) {
-        const id = idFromDecimal(alarm[1] ?? '0');
-        const kind = alarm[2] ?? '';
-        problems.set(`${id} ${kind}`, alarmProblem(memberName(id, own), kind));
+      const alarm = alarmOf(text);
+      if (alarm !== undefined) {
+        problems.set(`${alarm.id} ${alarm.kind}`, alarmProblem(memberName(alarm.id, own), alarm.kind));
       } else if (!/no leader/.test(text)) {
         problems.set(
           `${name} ${text}`,

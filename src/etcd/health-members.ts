@@ -31,7 +31,7 @@ export function memberProblems(own: Live, {memberIds = {}}: Expectation): readon
     if (state.isLearner) {
       problems.push(
         warning('W_ETCD_LEARNER', `${name} is a learner: it has no vote and does not serve reads`, {
-          hint: `once it has caught up: "etcdctl member promote ${state.memberId}".`,
+          hint: 'unless it is to stay one (etcd_learner), "etcdctl-play etcd.yml" promotes it.',
         }),
       );
     }
@@ -81,7 +81,7 @@ function rowProblems(row: ListedMember, own: Live, states: States): readonly Dia
   if ([...own.values()].some(state => state.memberId === row.id)) return [];
   if (row.name === '') {
     const message = `the member ${row.id} (${row.peerUrls.join(', ')}) was added but never started`;
-    const hint = `start it, or take it back: "etcdctl member remove ${row.id}".`;
+    const hint = `start it, or take it back: "etcdctl-play etcd-rm.yml -e etcd_rm_member=${row.id}".`;
     return [
       row.isLearner
         ? warning('W_ETCD_LEARNER_UNSTARTED', message, {hint})
@@ -94,7 +94,7 @@ function rowProblems(row: ListedMember, own: Live, states: States): readonly Dia
       'W_ETCD_MEMBER_UNKNOWN',
       `the cluster has a member "${row.name}" (${row.id}, ${row.peerUrls.join(', ')}) that the inventory does not have`,
       {
-        hint: `add its host to the inventory, or remove it: "etcdctl member remove ${row.id}".`,
+        hint: `add its host to the inventory, or remove it: "etcdctl-play etcd-rm.yml -e etcd_rm_member=${row.id}".`,
       },
     ),
   ];
@@ -106,18 +106,24 @@ export function listText(list: readonly ListedMember[]): string {
   return JSON.stringify(rows.sort((a, b) => (a.id < b.id ? -1 : 1)));
 }
 
-/** Members that have applied far less than the furthest one. */
-export function lagProblems(own: Live): readonly Diagnostic[] {
+/** Members that have applied far less than the furthest one, and by how many entries. */
+export function laggards(own: Live): ReadonlyMap<string, bigint> {
   const furthest = [...own.values()].reduce(
     (most, {raftAppliedIndex}) => (BigInt(raftAppliedIndex) > most ? BigInt(raftAppliedIndex) : most),
     0n,
   );
-  return [...own].flatMap(([name, {raftAppliedIndex, isLearner}]) => {
-    const behind = furthest - BigInt(raftAppliedIndex);
-    if (behind <= MAX_LAG) return [];
+  const behind = [...own].map(([name, {raftAppliedIndex}]) => [name, furthest - BigInt(raftAppliedIndex)] as const);
+  return new Map(behind.filter(([, entries]) => entries > MAX_LAG));
+}
+
+/** The same as problems; a learner may lag for a while. */
+export function lagProblems(own: Live): readonly Diagnostic[] {
+  return [...laggards(own)].map(([name, behind]) => {
     const message = `${name} is ${behind} entries behind`;
     const hint = 'wait until it has caught up; if it does not, look at its disk and its network.';
-    return [isLearner ? warning('W_ETCD_LAGGING', message, {hint}) : problem('E_ETCD_LAGGING', message, {hint})];
+    return own.get(name)?.isLearner
+      ? warning('W_ETCD_LAGGING', message, {hint})
+      : problem('E_ETCD_LAGGING', message, {hint});
   });
 }
 

@@ -20,6 +20,7 @@ export interface Verdict {
 /** Judges the answers of all members of one cluster, by member name. Every problem is found, each with what to do. */
 export function judgeCluster(states: States, expectation: Expectation = {}): Verdict {
   const live = liveStates(states);
+  const {tolerate = []} = expectation;
   const clusterId = majority(new Map([...live].map(([name, state]) => [name, state.clusterId]))).value;
   // What members of another cluster say about leaders and lists is that cluster's business, not this one's.
   const own = new Map([...live].filter(([, state]) => state.clusterId === clusterId));
@@ -35,7 +36,7 @@ export function judgeCluster(states: States, expectation: Expectation = {}): Ver
     ...versionProblems(own),
   ];
   return {
-    healthy: states.size > 0 && problems.every(({severity}) => severity !== 'error'),
+    healthy: states.size > 0 && problems.every(({severity, code}) => severity !== 'error' || tolerate.includes(code)),
     problems,
     summary: summarize(states, own, clusterId),
   };
@@ -64,6 +65,21 @@ function summarize(states: States, own: ReadonlyMap<string, LiveState>, clusterI
     spare: Math.max(0, healthyVoters - quorum(voters)),
     versions: sortVersions(new Set([...own.values()].map(state => state.version))),
   };
+}
+
+/** The member list of the cluster that most answering members are in; empty where nobody tells one. */
+export function memberListOf(states: States): readonly ListedMember[] {
+  const live = liveStates(states);
+  const clusterId = majority(new Map([...live].map(([name, state]) => [name, state.clusterId]))).value;
+  return listOf(new Map([...live].filter(([, state]) => state.clusterId === clusterId))) ?? [];
+}
+
+/** Ids of the voters that answer, know a leader and read through quorum. */
+export function healthyVoterIds(states: States): ReadonlySet<string> {
+  const healthy = [...liveStates(states).values()].filter(
+    state => !state.isLearner && state.leaderId !== '' && state.linearizable,
+  );
+  return new Set(healthy.map(({memberId}) => memberId));
 }
 
 /** The member list most members give: a learner gives none. */

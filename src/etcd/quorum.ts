@@ -36,3 +36,8 @@ export function canRemove({voters, healthy}: Voters, isHealthy: boolean): boolea
 export function canAdd({voters, healthy}: Voters): boolean {
   return voters > 0 && healthy >= quorum(voters + 1);
 }
+
+/** Whether a learner may be given its vote: the voters can agree on it, and with it (it has caught up) they still have a majority. */
+export function canPromote(voters: Voters): boolean {
+  return hasQuorum(voters) && voters.healthy + 1 >= quorum(voters.voters + 1);
+}

@@ -2,17 +2,22 @@
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {printable} from '../base/printable.ts';
 import {Secret} from '../base/secret.ts';
-import {describeOp, type Op, touches} from '../task/op.ts';
+import {isClusterOp} from '../task/cluster-op.ts';
+import {describeOp, type Op, partsOf, touches} from '../task/op.ts';
 import type {Content} from '../task/probe.ts';
 import type {OpReply, Task} from '../task/task.ts';
 import type {Reply, Request} from '../transport/connection.ts';
 import type {ControllerAccess} from './controller-access.ts';
 import {applyControllerOp, isControllerOp, openUpload, readControllerFile} from './controller-op.ts';
+import {criticalRequest, settleRequest} from './critical.ts';
+import type {Decision} from './decide.ts';
 import {diskTestReply} from './disk-test.ts';
 import type {EtcdAccess} from './etcd-access.ts';
-import {applyEtcdOp, isEtcdOp} from './etcd-op.ts';
+import {applyEtcdOp} from './etcd-op.ts';
 import {requestForOp} from './host-op.ts';
+import {lockLost} from './lock-problems.ts';
 import {testPeers} from './peer-test.ts';
+import type {RunLock} from './run-lock.ts';
 import type {HostSession} from './session.ts';
 import {journalText} from './unit-journal.ts';
 
@@ -35,6 +40,7 @@ export interface Hands {
   readonly sessions: ReadonlyMap<string, HostSession>;
   readonly etcd: EtcdAccess;
   readonly controller: ControllerAccess;
+  readonly lock: RunLock;
   readonly signal: AbortSignal;
   readonly progress: (task: Task, text: string) => void;
 }
@@ -80,7 +86,7 @@ function pipelined(steps: readonly Step[], start: number): readonly Step[] {
 }
 
 function isAgentOp(op: Op): boolean {
-  return op.kind !== 'upload' && op.kind !== 'peer-test' && !isControllerOp(op) && !isEtcdOp(op);
+  return op.kind !== 'upload' && op.kind !== 'peer-test' && !isControllerOp(op) && !isClusterOp(op);
 }
 
 async function applyPipelined(steps: readonly Step[], {session}: Hands): Promise<OpReply[]> {
@@ -89,18 +95,22 @@ async function applyPipelined(steps: readonly Step[], {session}: Hands): Promise
   let broken: OpReply | undefined;
   for (const {op, task} of steps) {
     // A file of the controller's that has vanished since it was planned stops its own step, not those before it.
-    const content = await contentOf(op).catch((error: unknown) => {
+    const request = await requestOf(op, task, session.fence).catch((error: unknown) => {
       broken = replyOfError(error);
     });
-    if (broken !== undefined) break;
-    requests.push(agentRequest(withEnvironment(op, task), content ?? undefined));
+    if (!request) break;
+    requests.push(request);
   }
   const as = steps[0]?.task.become;
-  const replies = await session.run(requests, {stopOnFailure: true, ...(as === undefined ? {} : {as})});
+  const {fence} = session;
+  const replies = await session.run(requests, {stopOnFailure: true, as, fence});
+  const settled = settleRequest(requests, replies);
+  // Nobody waits for it: a step that stays unsettled is told once more, that is all.
+  if (settled !== undefined) session.aside([settled], {as, fence}).catch(() => undefined);
   const done: OpReply[] = [];
   for (const [index, reply] of replies.entries()) {
     if (reply.skipped) break;
-    const answer = withVerdict((steps[index] as Step).op, toOpReply(reply));
+    const answer = withVerdict((steps[index] as Step).op, toOpReply(reply, session.name));
     done.push(answer);
     if (!succeeded((steps[index] as Step).op, answer)) return done;
   }
@@ -122,6 +132,13 @@ function withEnvironment(op: Op, task: Task): Op {
   return {...op, environment: {...task.environment, ...op.environment}};
 }
 
+/** The request for an operation, its content read. Rejects where a file of the controller's cannot be read. */
+async function requestOf(op: Op, task: Task, fence: string | undefined): Promise<Request> {
+  if (op.kind !== 'critical') return agentRequest(withEnvironment(op, task), await contentOf(op));
+  const parts = await Promise.all(op.ops.map(part => requestOf(part, task, undefined)));
+  return criticalRequest(op.title, parts, fence);
+}
+
 function agentRequest(op: Op, content: Buffer | undefined): Request {
   const request = requestForOp(op, content);
   if (request === undefined) throw new Error(`Internal error: ${op.kind} is not for the agent`);
@@ -137,9 +154,11 @@ async function contentOf(op: Op): Promise<Buffer | undefined> {
 }
 
 async function applyAlone({task, op}: Step, hands: Hands): Promise<OpReply[]> {
+  const lost = needsLock(op) ? await hands.lock.confirm() : undefined;
+  if (lost !== undefined) return [{rc: 1, stdout: '', stderr: lost.message, diagnostic: lost}];
   try {
     if (isControllerOp(op)) return [await applyControllerOp(op)];
-    if (isEtcdOp(op)) {
+    if (isClusterOp(op)) {
       return [
         await applyEtcdOp(op, {
           dialers: host => hands.etcd.dialers(host),
@@ -161,18 +180,30 @@ async function applyAlone({task, op}: Step, hands: Hands): Promise<OpReply[]> {
 async function upload(op: Extract<Op, {kind: 'upload'}>, task: Task, {session}: Hands): Promise<OpReply> {
   if (session === undefined) throw new Error('Internal error: an upload to a host without a session');
   const {stream, sizeBytes} = await openUpload(op.controllerPath);
-  const as = task.become === undefined ? {} : {as: task.become};
+  const options = {as: task.become, fence: session.fence};
   const reply = await session.using(connection =>
-    connection.upload(agentRequest(op, undefined), stream, sizeBytes, as),
+    connection.upload(agentRequest(op, undefined), stream, sizeBytes, options),
   );
-  return toOpReply(reply);
+  return toOpReply(reply, session.name);
 }
 
-function toOpReply(reply: Reply): OpReply {
-  return {rc: reply.rc, stdout: reply.stdout.toString(), stderr: reply.stderr};
+function toOpReply({rc, stdout, stderr, superseded}: Reply, host: string): OpReply {
+  const reply = {rc, stdout: stdout.toString(), stderr};
+  return superseded === true ? {...reply, diagnostic: lockLost(host, stderr)} : reply;
+}
+
+/** Whether an operation is done only while the run has its hosts locked: waiting and taking a snapshot change neither host nor cluster. */
+function needsLock(op: Op): boolean {
+  return op.kind !== 'etcd-wait' && op.kind !== 'etcd-snapshot';
+}
+
+/** Whether a decision is to change something that the run's lock guards. */
+export function changes(decision: Decision): boolean {
+  return decision.kind === 'change' && decision.ops.some(needsLock);
 }
 
 function succeeded(op: Op, reply: OpReply): boolean {
+  if (reply.diagnostic?.severity === 'error') return false;
   if (op.kind !== 'command' || op.okCodes === undefined) return reply.rc === 0;
   return op.okCodes === 'any' || op.okCodes.includes(reply.rc);
 }
@@ -192,8 +223,9 @@ function opProblem({op, task}: Step, reply: OpReply): Diagnostic {
 
 /** A unit that does not start says why in its journal, not to systemctl. */
 async function withJournal(diagnostic: Diagnostic, {op, task}: Step, {etcd}: Hands): Promise<Diagnostic> {
-  if (op.kind !== 'unit' || (op.verb !== 'start' && op.verb !== 'restart')) return diagnostic;
-  const journal = await journalText([task.host], op.unit, (host, unit) => etcd.journal(host, unit, task.become));
+  const unit = partsOf(op).find(part => part.kind === 'unit' && (part.verb === 'start' || part.verb === 'restart'));
+  if (unit?.kind !== 'unit' || diagnostic.code === 'E_LOCK_LOST') return diagnostic;
+  const journal = await journalText([task.host], unit.unit, (host, unit) => etcd.journal(host, unit, task.become));
   return {...diagnostic, message: `${diagnostic.message}${journal}`};
 }
 

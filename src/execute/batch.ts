@@ -1,14 +1,37 @@
 /** Which tasks of a host can be decided together, so that their operations go out in one round trip. */
+import {isClusterOp} from '../task/cluster-op.ts';
 import type {Op} from '../task/op.ts';
 import type {Task} from '../task/task.ts';
+import type {Applied} from './apply.ts';
 import {type Decision, probesOf} from './decide.ts';
 import {isTouched} from './facts.ts';
+import type {Outcome} from './outcome.ts';
+import {afterOps} from './task-result.ts';
 
 /** A task of a batch, with what is to be done for it. */
 export interface Planned {
   readonly task: Task;
   readonly decision: Decision;
   readonly startedMs: number;
+}
+
+/** How the tasks of a batch ended, in order, up to the first whose operations failed. */
+export function endsOf(
+  batch: readonly Planned[],
+  applied: Applied,
+  isCheck: (task: Task) => boolean,
+): {readonly task: Task; readonly outcome: Outcome; readonly startedMs: number}[] {
+  const ends: {task: Task; outcome: Outcome; startedMs: number}[] = [];
+  let first = 0;
+  for (const {task, decision, startedMs} of batch) {
+    const count = decision.kind === 'change' && !isCheck(task) ? decision.ops.length : 0;
+    const failed = applied.failed !== undefined && applied.failed.index < first + count ? applied.failed : undefined;
+    const replies = applied.replies.slice(first, first + count);
+    first += count;
+    ends.push({task, outcome: afterOps(decision, replies, failed, isCheck(task), task), startedMs});
+    if (failed !== undefined) break;
+  }
+  return ends;
 }
 
 /** Whether a task can be decided before the operations of the batch are done. `touched`: what these will change. */
@@ -32,15 +55,6 @@ function hasConditions(task: Task): boolean {
 
 /** Operations that other tasks' operations may follow in the same round trip. */
 function isPipelined(op: Op): boolean {
-  return ![
-    'upload',
-    'command',
-    'controller-write',
-    'issue-ca',
-    'issue-certificate',
-    'etcd-snapshot',
-    'etcd-wait',
-    'disk-test',
-    'peer-test',
-  ].includes(op.kind);
+  const alone = ['upload', 'command', 'controller-write', 'issue-ca', 'issue-certificate', 'disk-test', 'peer-test'];
+  return !isClusterOp(op) && !alone.includes(op.kind);
 }

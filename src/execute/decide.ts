@@ -24,6 +24,7 @@ export interface DecideEnvironment {
   readonly sessions: ReadonlyMap<string, HostSession>;
   readonly etcd: EtcdAccess;
   readonly controller: ControllerAccess;
+  readonly runId: string;
   readonly check: boolean;
   /** Hosts whose lanes have stopped. */
   readonly stoppedHosts: ReadonlySet<string>;
@@ -109,13 +110,14 @@ export function withoutAt(probe: Probe): Probe {
 }
 
 function planContext(task: Task, probes: Readonly<Record<string, Probe>>, environment: DecideEnvironment): PlanContext {
-  const {sessions, check, now, stoppedHosts} = environment;
+  const {sessions, runId, check, now, stoppedHosts} = environment;
   const all = [...sessions.values()];
   const isPending = (probe: Probe) =>
     all.some(session => isSeenFrom(session, probe, task) && isTouched(probe, session.pending));
   return {
     host: task.host,
     ...(task.cluster === undefined ? {} : {cluster: task.cluster}),
+    runId,
     check,
     pending: Object.keys(probes).filter(name => isPending(probes[name] as Probe)),
     nowMs: now(),
@@ -140,6 +142,7 @@ function toDecision(plan: Plan): Decision {
       reason: plan.reason,
       diagnostics: plan.warnings ?? [],
       ...(plan.output === undefined ? {} : {output: plan.output}),
+      ...(plan.data === undefined ? {} : {data: plan.data}),
       ...(plan.result === undefined ? {} : {result: plan.result}),
     },
   };

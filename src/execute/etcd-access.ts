@@ -15,12 +15,15 @@ export type Dial = (address: string, port: number) => Promise<Duplex>;
 export class EtcdAccess {
   readonly facts = new FactStore();
   readonly #sessions: ReadonlyMap<string, HostSession>;
+  readonly #peers: ReadonlyMap<string, HostSession>;
   readonly #asking = new Map<string, Promise<EtcdFact>>();
   /** Counts the times at which answers became stale: one that was under way then is not kept. */
   #generation = 0;
 
-  constructor(sessions: ReadonlyMap<string, HostSession>) {
+  /** `peers`: hosts of the same clusters outside the run, connected only where no host of the run is a way to the members. */
+  constructor(sessions: ReadonlyMap<string, HostSession>, peers: ReadonlyMap<string, HostSession> = new Map()) {
     this.#sessions = sessions;
+    this.#peers = peers;
   }
 
   /** The member's answer; an unreachable member is an answer too. Equal questions under way are asked once. */
@@ -38,6 +41,12 @@ export class EtcdAccess {
     const own = await this.#dial(this.#sessions.get(host));
     if (own !== undefined) return {own, any: undefined};
     for (const session of this.#sessions.values()) {
+      const any = await this.#dial(session);
+      if (any !== undefined) return {own: undefined, any};
+    }
+    const peer = await this.#dial(this.#peers.get(host));
+    if (peer !== undefined) return {own: peer, any: undefined};
+    for (const session of this.#peers.values()) {
       const any = await this.#dial(session);
       if (any !== undefined) return {own: undefined, any};
     }

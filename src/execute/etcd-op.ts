@@ -1,17 +1,19 @@
-/** The operations on live clusters: save a snapshot, wait for health. */
+/** The operations on live clusters: save a snapshot, wait for health, change the membership. */
 
 import {performance} from 'node:perf_hooks';
 import {setTimeout as pause} from 'node:timers/promises';
 import {problem} from '../base/diagnostic.ts';
 import {formatBytes, memberTable} from '../etcd/member-table.ts';
-import type {Op} from '../task/op.ts';
+import type {ClusterOp} from '../task/cluster-op.ts';
 import type {OpReply} from '../task/task.ts';
 import {type EtcdDialers, etcdFact, openMember} from './etcd-probe.ts';
 import {type Clock, describeWait, type Waited, waitForCluster} from './etcd-wait.ts';
+import {applyMemberOp} from './member-op.ts';
+import {moveLeader} from './move-leader.ts';
 import {journalText, type ReadJournal} from './unit-journal.ts';
 
 /** An operation that this file applies. */
-export type EtcdOp = Extract<Op, {kind: 'etcd-snapshot' | 'etcd-wait'}>;
+export type EtcdOp = ClusterOp;
 
 /** What these operations act through. */
 export interface EtcdHands {
@@ -25,14 +27,12 @@ export interface EtcdHands {
   readonly clock?: Clock;
 }
 
-/** Whether an operation is one of these. */
-export function isEtcdOp(op: Op): op is EtcdOp {
-  return op.kind === 'etcd-snapshot' || op.kind === 'etcd-wait';
-}
-
 /** Applies one. `rc` 1 with a typed diagnostic where it failed, 130 where it was interrupted. */
 export function applyEtcdOp(op: EtcdOp, hands: EtcdHands): Promise<OpReply> {
-  return op.kind === 'etcd-snapshot' ? saveSnapshotOf(op, hands) : waitFor(op, hands);
+  if (op.kind === 'etcd-snapshot') return saveSnapshotOf(op, hands);
+  if (op.kind === 'etcd-wait') return waitFor(op, hands);
+  if (op.kind === 'etcd-move-leader') return moveLeader(op, hands, hands.clock ?? CLOCK);
+  return applyMemberOp(op, {...hands, clock: hands.clock ?? CLOCK});
 }
 
 async function saveSnapshotOf(

@@ -36,6 +36,9 @@ const LAST_PAUSE_MS = 1000;
 /** One question's time while waiting: a member that hangs must not hold up the picture of the others for long. */
 const QUESTION_SECONDS = 3;
 
+/** A leader that has held its term for this long is taken to stay. */
+const STEADY_MS = 3000;
+
 /** An sshd that forbids tunnels goes on forbidding them: no use in waiting for long. */
 const BARRED_SECONDS = 5;
 
@@ -51,12 +54,16 @@ export async function waitForCluster(endpoints: readonly EtcdArgs[], options: Wa
   const endMs = startMs + options.timeoutSeconds * 1000;
   let pauseMs = FIRST_PAUSE_MS;
   let lastText = '';
+  let steady: {readonly text: string; readonly sinceMs: number} | undefined;
   for (;;) {
     const leftSeconds = Math.max(0.2, (endMs - clock.now()) / 1000);
     const facts = await askAll(endpoints, leftSeconds, options.ask);
     const verdict = judgeCluster(facts, options.expect);
     const seconds = (clock.now() - startMs) / 1000;
-    if (verdict.healthy) return {outcome: 'healthy', facts, verdict, seconds};
+    const leading = leadership(facts);
+    if (steady?.text !== leading) steady = {text: leading, sinceMs: clock.now()};
+    const isSteady = isAsBefore(options.expect, leading) || clock.now() - steady.sinceMs >= STEADY_MS;
+    if (verdict.healthy && isSteady) return {outcome: 'healthy', facts, verdict, seconds};
     if (signal.aborted) return {outcome: 'interrupted', facts, verdict, seconds};
     if (clock.now() >= endMs || (seconds >= BARRED_SECONDS && isBarred(facts)))
       return {outcome: 'timeout', facts, verdict, seconds};
@@ -66,6 +73,17 @@ export async function waitForCluster(endpoints: readonly EtcdArgs[], options: Wa
     await clock.sleep(Math.min(pauseMs, Math.max(0, endMs - clock.now())), signal);
     pauseMs = Math.min(LAST_PAUSE_MS, pauseMs * 1.5);
   }
+}
+
+/** Who leads in which term, as each member that answers says. */
+function leadership(facts: ReadonlyMap<string, EtcdFact>): string {
+  const said = [...facts.values()].flatMap(fact => (fact.reachable ? [`${fact.leaderId} ${fact.raftTerm}`] : []));
+  return [...new Set(said)].join(', ');
+}
+
+/** Nobody asked for a steady leader, or it is still the one of before. */
+function isAsBefore({before}: Expectation, leading: string): boolean {
+  return before === undefined || leading === `${before.leaderId} ${before.term}`;
 }
 
 async function askAll(
@@ -88,7 +106,7 @@ export function progressText(facts: ReadonlyMap<string, EtcdFact>, {summary, pro
   );
   if (silent.length > 0) return `${counted}; waiting for ${silent.join(', ')}`;
   const first = problems.find(({severity}) => severity === 'error');
-  return first === undefined ? counted : `${counted}; ${first.message}`;
+  return first === undefined ? `${counted}; waiting for a steady leader` : `${counted}; ${first.message}`;
 }
 
 /** What each member said, one line each, then every problem with its remedy. */

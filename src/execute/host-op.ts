@@ -3,9 +3,8 @@ import {createHash} from 'node:crypto';
 import {Secret} from '../base/secret.ts';
 import type {Attributes, Op} from '../task/op.ts';
 import type {Request} from '../transport/connection.ts';
+import {TRASH} from './trash-fact.ts';
 
-/** Where data is moved that is taken out of use. */
-const TRASH = '/var/lib/etcdctl-play/trash';
 /** A unit may take as long as its own TimeoutStartSec: longer than the default of 90 s, shorter than for ever. */
 const UNIT_SECONDS = 180;
 /** Programs start only when their whole input is there; what is larger, or holds NUL bytes, is streamed. */
@@ -35,7 +34,16 @@ export function requestForOp(op: Op, content: Buffer | undefined): Request | und
     case 'remove':
       return {verb: 'remove', args: [op.path], timeoutSeconds: 1800};
     case 'quarantine':
-      return {verb: 'quarantine', args: [op.path, TRASH], stdin: manifest(op), timeoutSeconds: 1800};
+      return {
+        verb: 'quarantine',
+        args: [op.path, TRASH, op.unit ?? '', op.owner ?? ''],
+        stdin: manifest(op),
+        timeoutSeconds: 1800,
+      };
+    case 'trash-restore':
+      return {verb: 'restore', args: [TRASH, op.id, op.unit, op.owner], timeoutSeconds: 1800};
+    case 'trash-expire':
+      return {verb: 'expire', args: [TRASH, op.id], timeoutSeconds: 1800};
     case 'group-add':
       return {verb: 'group-add', args: [op.name, flag(op.system), String(op.gid ?? '')]};
     case 'user-add':

@@ -2,13 +2,15 @@
 import {createHash} from 'node:crypto';
 import {printableLine} from '../base/printable.ts';
 import {err, ok, type Result} from '../base/result.ts';
-import type {EtcdDataFact, Fact, GroupFact, PathFact, SystemFact, UserFact} from '../task/fact.ts';
+import type {Fact, GroupFact, PathFact, SystemFact, UserFact} from '../task/fact.ts';
 import type {Probe} from '../task/probe.ts';
 import type {Reply, Request} from '../transport/connection.ts';
+import {parseList, type Read, takeLines} from './answer.ts';
+import {parseEtcdData, parseListener} from './etcd-fact.ts';
 import {preflightFact, preflightRequest, type Span, UNTIMED} from './preflight-probe.ts';
+import {parseRunState} from './run-state.ts';
+import {parseTrash, TRASH} from './trash-fact.ts';
 import {parseUnit} from './unit-fact.ts';
-
-type Read<T> = Result<T, string>;
 
 /** The request that answers a probe; undefined for questions that are not put to a host's agent. */
 export function requestForProbe(probe: Probe): Request | undefined {
@@ -18,14 +20,19 @@ export function requestForProbe(probe: Probe): Request | undefined {
     case 'list':
       return {verb: 'list', args: [probe.path]};
     case 'etcd-data':
-      return {verb: 'etcd-data', args: [probe.path]};
+      return {verb: 'etcd-data', args: [probe.path, probe.wal ?? '']};
+    case 'trash':
+      return {verb: 'trash', args: [TRASH], timeoutSeconds: 60};
+    case 'listener':
+      return {verb: 'listener', args: [probe.unit, ...probe.ports.map(String)], timeoutSeconds: 60};
     case 'unit':
       return {verb: 'unit', args: [probe.unit], timeoutSeconds: 30};
     case 'user':
     case 'group':
       return {verb: probe.kind, args: [probe.name], timeoutSeconds: 60};
     case 'system':
-      return {verb: 'system', args: []};
+    case 'run-state':
+      return {verb: probe.kind, args: []};
     case 'command':
       // A question may fail: its exit code is the answer.
       return {
@@ -34,7 +41,6 @@ export function requestForProbe(probe: Probe): Request | undefined {
         ...(probe.timeoutSeconds === undefined ? {} : {timeoutSeconds: probe.timeoutSeconds}),
       };
     case 'filesystem':
-    case 'sockets':
     case 'drop-ins':
     case 'systemd':
     case 'machine':
@@ -58,6 +64,10 @@ export function factFromReply(probe: Probe, reply: Reply, span: Span = UNTIMED):
       return parseList(reply.stdout);
     case 'etcd-data':
       return parseEtcdData(reply.stdout);
+    case 'trash':
+      return parseTrash(reply.stdout.toString());
+    case 'listener':
+      return parseListener(reply.stdout.toString());
     case 'unit':
       return parseUnit(reply.stdout.toString());
     case 'user':
@@ -66,8 +76,9 @@ export function factFromReply(probe: Probe, reply: Reply, span: Span = UNTIMED):
       return parseGroup(reply.stdout.toString(), probe.name);
     case 'system':
       return parseSystem(reply.stdout.toString());
+    case 'run-state':
+      return parseRunState(reply.stdout.toString());
     case 'filesystem':
-    case 'sockets':
     case 'drop-ins':
     case 'systemd':
     case 'machine':
@@ -118,48 +129,12 @@ function parsePath(stdout: Buffer, content: 'none' | 'sha256' | 'text'): Read<Pa
   return sum === undefined ? err('its answer is not understood') : ok({...fact, sha256: sum});
 }
 
-function takeLines(bytes: Buffer, count: number): [lines: string[], rest: Buffer] {
-  const lines: string[] = [];
-  let start = 0;
-  while (lines.length < count) {
-    const end = bytes.indexOf(0x0a, start);
-    if (end === -1) break;
-    lines.push(bytes.toString('utf8', start, end));
-    start = end + 1;
-  }
-  return [lines, bytes.subarray(start)];
-}
-
 function decodeUtf8(bytes: Buffer): string | undefined {
   try {
     return new TextDecoder('utf-8', {fatal: true, ignoreBOM: true}).decode(bytes);
   } catch {
     return undefined;
   }
-}
-
-/** NUL ends every word: names may hold anything else. */
-function parseList(stdout: Buffer): Read<{exists: boolean; names: string[]}> {
-  const text = stdout.toString();
-  if (text === 'absent') return ok({exists: false, names: []});
-  const words = text.split('\0');
-  if (words.shift() !== 'present' || words.pop() !== '') return err('its answer is not understood');
-  return ok({exists: true, names: words.sort()});
-}
-
-function parseEtcdData(stdout: Buffer): Read<EtcdDataFact> {
-  if (stdout.toString('latin1') === 'absent') return ok({exists: false, hasMember: false, sizeBytes: 0, foreign: []});
-  const [[head], rest] = takeLines(stdout, 1);
-  const match = /^(member|none) (\d+)$/.exec(head ?? '');
-  const list = parseList(rest);
-  if (match === null || !list.ok) return err('its answer is not understood');
-  return ok({
-    exists: true,
-    hasMember: match[1] === 'member',
-    sizeBytes: Number(match[2]) * 1024,
-    // On a disk of its own, what ext4 keeps there and what quarantine left there is nobody's data.
-    foreign: list.value.names.filter(name => name !== 'member' && name !== 'lost+found' && !name.startsWith('.trash-')),
-  });
 }
 
 /** `name:x:uid:gid:comment:home:shell`, then the line of the primary group. */

@@ -3,33 +3,21 @@
  * depend on each other are decided together and their operations sent as one batch, so that a link's delay is paid once.
  */
 import type {DataMap} from '../base/data.ts';
-import type {Emit} from '../base/event.ts';
-import {kindOf} from '../task/index.ts';
 import {type Op, touches} from '../task/op.ts';
 import type {Task} from '../task/task.ts';
-import type {Validators} from '../task/validators.ts';
 import {ConnectionError} from '../transport/connection.ts';
-import {type Applied, applySteps, type Step} from './apply.ts';
-import {canJoin, type Planned} from './batch.ts';
-import {type DecideEnvironment, type Decision, decide} from './decide.ts';
+import {type Applied, applySteps, changes, type Step} from './apply.ts';
+import {canJoin, endsOf, type Planned} from './batch.ts';
+import type {Decision} from './decide.ts';
+import {decideTask} from './decide-task.ts';
+import {gatedOutcome} from './gate-outcome.ts';
+import type {LaneEnvironment} from './lane-environment.ts';
 import {LaneQuestions} from './lane-questions.ts';
-import {finishTask, type Registered} from './late.ts';
-import type {Mutexes} from './limiter.ts';
 import {INTERRUPTED, outcomeBefore} from './needs.ts';
-import {isBad, type Outcome, type Outcomes, refOf} from './outcome.ts';
-import {afterOps, connectionOutcome, internalOutcome, unrendered, withConditions} from './task-result.ts';
+import {isBad, type Outcome, refOf} from './outcome.ts';
+import {connectionOutcome, internalOutcome, withConditions} from './task-result.ts';
+import {applyOrUndo} from './undo.ts';
 import {repeatUntil} from './until.ts';
-
-/** What all lanes of a run share. */
-export interface LaneEnvironment extends DecideEnvironment {
-  readonly outcomes: Outcomes;
-  readonly mutexes: Mutexes;
-  readonly registered: Registered;
-  readonly validators: Validators;
-  readonly emit: Emit;
-  readonly signal: AbortSignal;
-  readonly monotonicMs: () => number;
-}
 
 /** One worker; `run` resolves when each of its tasks has ended. Never rejects. */
 export class Lane {
@@ -73,88 +61,122 @@ export class Lane {
 
   /** Waits for what a task needs; an outcome if it is not to run. */
   async #outcomeBefore(task: Task): Promise<Outcome | undefined> {
-    const {outcomes, signal} = this.#run;
+    const {outcomes, signal, lock} = this.#run;
     const elsewhere = task.needs.filter(id => !this.#ids.has(id));
     const ends = await Promise.all(elsewhere.map(async id => ({id, outcome: await outcomes.ended(id)})));
-    return outcomeBefore(task, ends, {stopped: this.#stopped, interrupted: signal.aborted});
+    return outcomeBefore(task, ends, {stopped: this.#stopped ?? lock.stopped, interrupted: signal.aborted});
   }
 
   /** Does the task at `index`, and those after it that can go with it; returns the index of the next. */
   async #work(index: number): Promise<number> {
     const task = this.#tasks[index] as Task;
-    if (this.#stopsMember(task)) return this.#workGated(index);
     if (task.until !== undefined && !this.#isCheck(task)) return this.#workUntil(index, task.until);
-    return this.#workBatch(index, this.#tasks.length);
+    return this.#workBatch(index);
   }
 
-  /**
-   * Does a task that may stop a member. Whether there is anything to do is decided without the gate; whether it may be done
-   * is decided inside, one host of a cluster at a time, with everything asked again.
-   */
-  async #workGated(index: number): Promise<number> {
-    const task = this.#tasks[index] as Task;
-    await this.#ask(index);
-    const startedMs = this.#run.monotonicMs();
-    const decision = await this.#decide(task, []);
-    if (decision.kind === 'end' && decision.outcome.status !== 'refused') {
-      await this.#applyBatch([{task, decision, startedMs}]);
-      return index + 1;
-    }
-    return this.#run.mutexes.run(`etcd ${task.cluster ?? ''}`, async () => {
-      this.#run.etcd.forget(['etcd']);
+  /** Does a task that takes a member down, or changes who is one. Whether it may is decided at the gate, with everything asked again. */
+  async #workGated(index: number, {task, decision, startedMs}: Planned): Promise<number> {
+    const outcome = await this.#throughGate(index, task, decision);
+    if (decision.kind === 'change' && outcome.status === 'changed') this.#foresee(task, decision.ops.flatMap(touches));
+    this.#end(task, {...outcome, durationMs: this.#run.monotonicMs() - startedMs});
+    return index + 1;
+  }
+
+  /** The gate lets pass at once what is no business of its own. */
+  async #throughGate(index: number, task: Task, first: Decision): Promise<Outcome> {
+    const isCheck = this.#isCheck(task);
+    let latest = first;
+    const decideAgain = async () => {
       this.#run.sessions.get(task.host)?.facts.forget(['*']);
-      return this.#workBatch(index, 1);
+      await this.#ask(index);
+      latest = await this.#decide(task, []);
+      return latest;
+    };
+    const wasHeld = this.#run.lock.isHeld;
+    const isChange = changes(first) && !isCheck;
+    if (isChange && !(await this.#lock(task))) return this.#unlocked();
+    // Decided before the lock was ours: another run may have been at work until then.
+    const decision = isChange && !wasHeld ? await decideAgain() : first;
+    const passed = await this.#run.gate.pass(task, decision, {
+      isCheck,
+      decideAgain: async () =>
+        (await this.#lockPeers(task, decision)) ? decideAgain() : {kind: 'end', outcome: this.#unlocked()},
+      apply: ops => applyOrUndo(ops, task, latest, list => this.#apply(list.map(op => ({task, op}))), this.#run),
     });
+    return gatedOutcome(task, passed, isCheck, this.#results(task));
+  }
+
+  #lock(task: Task): Promise<boolean> {
+    return this.#run.lock.take(this.#progress(task));
+  }
+
+  /** Two runs with different limits must not both take a member of one cluster down. */
+  async #lockPeers(task: Task, decision: Decision): Promise<boolean> {
+    for (const cluster of this.#run.gate.clustersOf(task, decision)) {
+      if (!(await this.#run.lock.takePeers(cluster, task.become, this.#progress(task)))) return false;
+    }
+    return true;
   }
 
   /** Does one task again and again until its conditions hold, as Ansible's `until` means it. */
   async #workUntil(index: number, until: NonNullable<Task['until']>): Promise<number> {
     const task = this.#tasks[index] as Task;
-    const {emit, signal, sessions, monotonicMs} = this.#run;
+    const {signal, sessions, monotonicMs} = this.#run;
     const startedMs = monotonicMs();
     const outcome = await repeatUntil(task, until, {
       signal,
       results: () => this.#results(task),
-      progress: text => emit({type: 'task-progress', task: refOf(task), text}),
+      progress: this.#progress(task),
       attempt: async () => {
         sessions.get(task.host)?.facts.forget(['*']);
         await this.#ask(index);
-        const decision = await this.#decide(task, []);
-        const steps = decision.kind === 'change' ? decision.ops.map((op: Op) => ({task, op})) : [];
-        const applied = await this.#apply(steps);
-        return withConditions(
-          task,
-          afterOps(decision, applied.replies, applied.failed, false, task),
-          this.#results(task),
-        );
+        return this.#throughGate(index, task, await this.#decide(task, []));
       },
     });
     this.#end(task, {...outcome, durationMs: monotonicMs() - startedMs});
     return index + 1;
   }
 
-  async #workBatch(index: number, limit: number): Promise<number> {
+  async #workBatch(index: number): Promise<number> {
+    const wasHeld = this.#run.lock.isHeld;
     await this.#ask(index);
     const batch: Planned[] = [];
     const touched: string[] = [];
-    for (const task of this.#tasks.slice(index, index + limit)) {
+    for (const task of this.#tasks.slice(index)) {
       if (batch.length > 0 && !this.#canJoin(task, batch, touched)) break;
       const startedMs = this.#run.monotonicMs();
       const decision = await this.#decide(task, batch);
+      const isGated = this.#run.gate.clustersOf(task, decision).length > 0;
+      // What takes a member down goes alone; decided here behind others, it is decided again when they are done.
+      if (isGated && batch.length > 0) break;
+      if (isGated) return this.#workGated(index, {task, decision, startedMs});
       batch.push({task, decision, startedMs});
       if (decision.kind === 'end' && isBad(decision.outcome)) break;
       if (decision.kind !== 'change') continue;
       const own = decision.ops.flatMap(touches);
       touched.push(...own);
-      if (this.#isCheck(task)) this.#run.sessions.get(task.host)?.pending.push(...own);
+      this.#foresee(task, own);
     }
     // Interrupted while asking, or while waiting at the gate: nothing new is begun.
     if (this.#run.signal.aborted && batch.some(({decision}) => decision.kind === 'change')) {
       this.#end(this.#tasks[index] as Task, INTERRUPTED);
       return index + 1;
     }
+    const first = batch.find(({task, decision}) => changes(decision) && !this.#isCheck(task));
+    if (first !== undefined) {
+      if (!(await this.#lock(first.task))) {
+        this.#end(this.#tasks[index] as Task, this.#unlocked());
+        return index + 1;
+      }
+      // Decided before the lock was ours: another run may have been at work until then.
+      if (!wasHeld) return index;
+    }
     await this.#applyBatch(batch);
     return index + batch.filter(({task}) => this.#run.outcomes.get(task.id) !== undefined).length;
+  }
+
+  #foresee(task: Task, touched: readonly string[]): void {
+    if (this.#isCheck(task)) this.#run.sessions.get(task.host)?.pending.push(...touched);
   }
 
   /** Sends the questions of all tasks from `index` on that have no answer yet. */
@@ -163,7 +185,6 @@ export class Lane {
   }
 
   #canJoin(task: Task, batch: readonly Planned[], touched: readonly string[]): boolean {
-    if (this.#stopsMember(task)) return false;
     const isSettled = (id: string) => {
       if (this.#ids.has(id)) return true;
       const outcome = this.#run.outcomes.get(id);
@@ -172,28 +193,8 @@ export class Lane {
     return task.needs.every(isSettled) && canJoin(task, batch, this.#isCheck(task) ? [] : touched);
   }
 
-  /** A task that may stop a member goes through the gate, alone. */
-  #stopsMember(task: Task): boolean {
-    return kindOf(task.kind)?.availability?.(task.args) === 'stops-member' && !this.#isCheck(task);
-  }
-
-  async #decide(task: Task, batch: readonly Planned[]): Promise<Decision> {
-    if (task.skip !== undefined) return {kind: 'end', outcome: {status: 'skipped', reason: task.skip}};
-    if (task.onlyIfChanged !== undefined && !task.onlyIfChanged.some(id => this.#isChanged(id, batch))) {
-      return {kind: 'end', outcome: {status: 'skipped', reason: 'nothing notified it'}};
-    }
-    const finished = finishTask(task, this.#results(task), this.#run.validators);
-    if (!finished.ok) return {kind: 'end', outcome: unrendered(finished.error, this.#isCheck(task))};
-    if ('skip' in finished.value) return {kind: 'end', outcome: {status: 'skipped', reason: finished.value.skip}};
-    this.#run.emit({type: 'task-start', task: refOf(task)});
-    return decide(finished.value.task, this.#run);
-  }
-
-  #isChanged(id: string, batch: readonly Planned[]): boolean {
-    return (
-      this.#run.outcomes.get(id)?.status === 'changed' ||
-      batch.some(({task, decision}) => task.id === id && decision.kind === 'change')
-    );
+  #decide(task: Task, batch: readonly Planned[]): Promise<Decision> {
+    return decideTask(task, batch, this.#run, this.#isCheck(task));
   }
 
   /** Does the operations of a batch and tells the ends, in order, up to the first that failed. */
@@ -202,29 +203,29 @@ export class Lane {
       decision.kind === 'change' && !this.#isCheck(task) ? decision.ops.map((op: Op) => ({task, op})) : [],
     );
     const applied = await this.#apply(steps);
-    let first = 0;
-    for (const planned of batch) {
-      const {task, decision} = planned;
-      const count = decision.kind === 'change' && !this.#isCheck(task) ? decision.ops.length : 0;
-      const failedHere = applied.failed !== undefined && applied.failed.index < first + count;
-      const replies = applied.replies.slice(first, first + count);
-      first += count;
-      const outcome = afterOps(decision, replies, failedHere ? applied.failed : undefined, this.#isCheck(task), task);
-      const notRun = decision.kind === 'change' && this.#isCheck(task);
+    for (const {task, outcome, startedMs} of endsOf(batch, applied, one => this.#isCheck(one))) {
+      const notRun = outcome.ops !== undefined && this.#isCheck(task);
       const final = withConditions(task, outcome, this.#results(task), notRun);
-      this.#end(task, {...final, durationMs: this.#run.monotonicMs() - planned.startedMs});
-      if (failedHere) return;
+      this.#end(task, {...final, durationMs: this.#run.monotonicMs() - startedMs});
     }
   }
 
   async #apply(steps: readonly Step[]): Promise<Applied> {
     if (steps.length === 0) return {replies: []};
     const host = (steps[0] as Step).task.host;
-    return applySteps(steps, {
-      ...this.#run,
-      session: this.#run.sessions.get(host),
-      progress: (task, text) => this.#run.emit({type: 'task-progress', task: refOf(task), text}),
-    });
+    const progress = (task: Task, text: string) => this.#progress(task)(text);
+    const applied = await applySteps(steps, {...this.#run, session: this.#run.sessions.get(host), progress});
+    if (applied.failed?.diagnostic.code === 'E_LOCK_LOST') this.#run.lock.stop(applied.failed.diagnostic);
+    return applied;
+  }
+
+  #progress(task: Task): (text: string) => void {
+    return text => this.#run.emit({type: 'task-progress', task: refOf(task), text});
+  }
+
+  /** The end of a task that was to change something, where the run may not. Why was told already. */
+  #unlocked(): Outcome {
+    return {status: 'refused', reason: this.#run.lock.stopped ?? 'the hosts are not locked'};
   }
 
   #end(task: Task, outcome: Outcome): void {

@@ -23,14 +23,3 @@ export class Limiter {
     }
   }
 }
-
-/** One limiter of one place per name: works with the same name run one after another. */
-export class Mutexes {
-  readonly #byName = new Map<string, Limiter>();
-
-  run<T>(name: string, work: () => Promise<T>): Promise<T> {
-    const mutex = this.#byName.get(name) ?? new Limiter(1);
-    this.#byName.set(name, mutex);
-    return mutex.run(work);
-  }
-}

@@ -27,8 +27,15 @@ export function outcomeBefore(
     const isHopeless = ends.length > 0 && ends.every(isBad) && kindOf(task.kind)?.tellsMore !== true;
     return isHopeless ? {status: 'blocked', reason: 'no host of the cluster got this far'} : undefined;
   }
-  const bad = needs.find(({outcome}) => isBad(outcome));
+  // Whose turn was before: if it failed, the kind looks at what came of it.
+  const isTurn = kindOf(task.kind)?.scope === 'turn';
+  const bad = needs.find(({id, outcome}) => isBad(outcome) && !(isTurn && isSameStep(id, task.id)));
   return bad === undefined ? undefined : {status: 'blocked', reason: `needs ${bad.id}, which did not succeed`};
+}
+
+/** Ids are `<step>@<host>`. */
+function isSameStep(id: string, other: string): boolean {
+  return id.split('@')[0] === other.split('@')[0];
 }
 
 /**

@@ -16,6 +16,8 @@ export interface Outcome {
   readonly durationMs?: number;
   readonly ignored?: boolean;
   readonly output?: string;
+  /** `output` for programs. */
+  readonly data?: DataMap;
   /** What `register` keeps. */
   readonly result?: DataMap;
   /** Variables that the task sets on its host (`set_fact`). */
@@ -37,6 +39,7 @@ export class Outcomes {
   readonly #waiting = new Map<string, ((outcome: Outcome) => void)[]>();
   readonly #recap = new Map<string, Recap>();
   readonly #stopped = new Set<string>();
+  readonly #begun = new Set<string>();
 
   constructor(emit: Emit, hosts: readonly string[]) {
     this.#emit = emit;
@@ -46,6 +49,13 @@ export class Outcomes {
   /** Hosts on which something went wrong: they do not go on. Grows during the run. */
   get stoppedHosts(): ReadonlySet<string> {
     return this.#stopped;
+  }
+
+  /** Tells that a task has begun, once: at the gate, or before the lock is ours, one is decided more than once. */
+  begin(task: Task): void {
+    if (this.#begun.has(task.id)) return;
+    this.#begun.add(task.id);
+    this.#emit({type: 'task-start', task: refOf(task)});
   }
 
   get(id: string): Outcome | undefined {
@@ -80,6 +90,7 @@ export class Outcomes {
         diagnostics: outcome.diagnostics ?? [],
         ...(outcome.ignored ? {ignored: true} : {}),
         ...(outcome.output === undefined || task.noLog ? {} : {output: outcome.output}),
+        ...(outcome.data === undefined || task.noLog ? {} : {data: outcome.data}),
       });
     }
     for (const wake of this.#waiting.get(task.id) ?? []) wake(outcome);

@@ -1,6 +1,7 @@
 /** Runs a graph of tasks on its hosts: hosts side by side, no barrier but the graph's own edges, every end told as an event. */
 import {type Emit, EXIT} from '../base/event.ts';
 import {prepareEtcd} from '../cluster/client.ts';
+import type {ManagedCluster} from '../etcd/managed.ts';
 import type {Graph} from '../graph/graph.ts';
 import {kindOf} from '../task/index.ts';
 import type {Task} from '../task/task.ts';
@@ -10,18 +11,26 @@ import {ControllerAccess} from './controller-access.ts';
 import {isControllerProbe} from './controller-probe.ts';
 import {isHostProbe, probesOf, withoutAt} from './decide.ts';
 import {EtcdAccess} from './etcd-access.ts';
-import {Lane, type LaneEnvironment} from './lane.ts';
+import {Gate} from './gate.ts';
+import {Lane} from './lane.ts';
+import type {LaneEnvironment} from './lane-environment.ts';
 import {Registered} from './late.ts';
-import {Limiter, Mutexes} from './limiter.ts';
+import {Limiter} from './limiter.ts';
 import {Outcomes} from './outcome.ts';
+import type {Lockers, Peer, RunIdentity, RunLockOptions} from './run-identity.ts';
+import {RunLock} from './run-lock.ts';
 import {HostSession, type Question} from './session.ts';
 
 /** What a run is made of. Nothing here reads files of the project: the graph is complete. */
 export interface RunInput {
   readonly graph: Graph<Task>;
   readonly plays: readonly {readonly name: string; readonly hosts: readonly string[]}[];
+  /** Every cluster of the inventory, whole: what the gate guards. */
+  readonly clusters: ReadonlyMap<string, ManagedCluster>;
   /** Every host of the run, in inventory order. */
   readonly targets: ReadonlyMap<string, HostTarget>;
+  /** Hosts of its clusters that are not in the run (`--limit`). */
+  readonly peers?: ReadonlyMap<string, Peer>;
   readonly connect: Connect;
   readonly emit: Emit;
   /** Decide and tell, change nothing. */
@@ -31,6 +40,10 @@ export interface RunInput {
   /** Aborted = finish the step in hand, start nothing new. */
   readonly signal: AbortSignal;
   readonly runId: string;
+  /** Who runs this, and how: what the hosts' locks say. */
+  readonly identity: Omit<RunIdentity, 'runId'>;
+  /** The command that goes on with this run, for the last words after an interruption. */
+  readonly resume: string;
   readonly program: string;
   readonly version: string;
   /** Milliseconds since the epoch: for certificate lifetimes only. */
@@ -38,6 +51,8 @@ export interface RunInput {
   /** Milliseconds from a clock that never goes back. */
   readonly monotonicMs: () => number;
 }
+
+const PEERS_AT_ONCE = 8;
 
 /** Runs every task that can run; resolves with the exit code when all have ended and all connections are closed. */
 export async function execute(input: RunInput): Promise<{exitCode: number}> {
@@ -56,28 +71,34 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
   });
   for (const play of input.plays) emit({type: 'play-start', play: play.name, hosts: play.hosts});
   const sessions = openSessions(input);
-  const etcd = new EtcdAccess(sessions);
+  const peers = peerSessions(input);
+  const etcd = new EtcdAccess(sessions, peers);
   const controller = new ControllerAccess();
+  const lock = new RunLock(lockOptions(input, sessions, etcd, controller));
   const environment: LaneEnvironment = {
     ...input,
     sessions,
     etcd,
     controller,
     outcomes,
-    mutexes: new Mutexes(),
+    lock,
+    gate: new Gate({...input, tasks: graph.nodes, sessions, etcd, outcomes}),
     registered: new Registered(),
     validators: new Validators(),
     stoppedHosts: outcomes.stoppedHosts,
   };
   try {
     const lanes = lanesOf(graph).map(tasks => new Lane(tasks, environment));
-    askAhead(graph, {sessions, etcd, controller});
+    askAhead(graph, {sessions, etcd, controller, lock});
+    lock.observe();
     await Promise.all(lanes.map(lane => lane.run()));
   } finally {
-    await Promise.allSettled([...sessions.values()].map(session => session.close()));
+    await lock.release();
+    await Promise.allSettled([...sessions.values(), ...peers.values()].map(session => session.close()));
   }
-  const exitCode = signal.aborted ? EXIT.interrupted : outcomes.exitCode();
-  const hint = hintFor(exitCode);
+  const ended = lock.stopped === undefined ? outcomes.exitCode() : EXIT.refused;
+  const exitCode = signal.aborted ? EXIT.interrupted : ended;
+  const hint = hintFor(exitCode, input.resume);
   emit({
     type: 'run-end',
     exitCode,
@@ -88,6 +109,41 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
   return {exitCode};
 }
 
+/** Hosts that the run locks, each with the user who does it: those reached over SSH, and this machine where it is one of a cluster. */
+function lockersOf({graph, targets}: RunInput): Lockers {
+  const lockers = new Map<string, string | undefined>();
+  for (const task of graph.nodes) {
+    const target = targets.get(task.host);
+    if (task.kind === 'barrier' || target === undefined) continue;
+    if (target.connection === 'local' && task.cluster === undefined) continue;
+    lockers.set(task.host, task.become === 'root' ? 'root' : lockers.get(task.host));
+  }
+  return lockers;
+}
+
+function lockOptions(
+  input: RunInput,
+  sessions: ReadonlyMap<string, HostSession>,
+  etcd: EtcdAccess,
+  controller: ControllerAccess,
+): RunLockOptions {
+  const {connect, signal, monotonicMs, now} = input;
+  return {
+    ...input,
+    identity: {...input.identity, runId: input.runId},
+    sessions,
+    lockers: lockersOf(input),
+    peers: input.peers ?? new Map(),
+    openPeer: target =>
+      new HostSession(target, {connect, emit: () => {}, signal, slots: new Limiter(1), monotonicMs, now}),
+    forget: () => {
+      for (const session of sessions.values()) session.facts.forget(['*']);
+      etcd.forget(['etcd']);
+      controller.forget(['controller:/']);
+    },
+  };
+}
+
 function openSessions(input: RunInput): Map<string, HostSession> {
   const slots = new Limiter(input.forks);
   const {connect, emit, signal, monotonicMs, now} = input;
@@ -96,6 +152,24 @@ function openSessions(input: RunInput): Map<string, HostSession> {
       name,
       new HostSession(target, {connect, emit, signal, slots, monotonicMs, now}),
     ]),
+  );
+}
+
+/** Hosts outside the run through which members may be asked where no host of the run is a way to them; connected only then, told to nobody. */
+function peerSessions({
+  peers = new Map<string, Peer>(),
+  connect,
+  signal,
+  monotonicMs,
+  now,
+}: RunInput): Map<string, HostSession> {
+  const slots = new Limiter(PEERS_AT_ONCE);
+  return new Map(
+    [...peers].flatMap(([name, {target}]) =>
+      target === undefined
+        ? []
+        : [[name, new HostSession(target, {connect, emit: () => undefined, signal, slots, monotonicMs, now})] as const],
+    ),
   );
 }
 
@@ -120,14 +194,16 @@ function isAlone(task: Task): boolean {
 }
 
 /** Those who answer. */
-type Answering = Pick<LaneEnvironment, 'sessions' | 'etcd' | 'controller'>;
+type Answering = Pick<LaneEnvironment, 'sessions' | 'etcd' | 'controller' | 'lock'>;
 
 /**
  * Asks, at once and without waiting, everything that can be asked: each host in one batch, live members while the hosts'
  * agents answer. In a run that changes nothing these are all the answers needed. A failure is met again by the task that needs it.
  */
-function askAhead(graph: Graph<Task>, {sessions, etcd, controller}: Answering): void {
-  const questions = new Map<HostSession, Question[]>();
+function askAhead(graph: Graph<Task>, {sessions, etcd, controller, lock}: Answering): void {
+  const questions = new Map(
+    [...lock.questions()].map(([session, question]): [HostSession, Question[]] => [session, [question]]),
+  );
   let asksEtcd = false;
   for (const task of graph.nodes) {
     if (task.kind === 'barrier' || task.late !== undefined || task.skip !== undefined) continue;
@@ -150,10 +226,10 @@ function askAhead(graph: Graph<Task>, {sessions, etcd, controller}: Answering): 
   if (asksEtcd) void prepareEtcd();
 }
 
-function hintFor(exitCode: number): string | undefined {
+function hintFor(exitCode: number, resume: string): string | undefined {
   if (exitCode === EXIT.done) return undefined;
   if (exitCode === EXIT.interrupted)
-    return 'interrupted between two steps: run the same command again, it goes on from here.';
+    return `interrupted between two steps, and nothing is locked any more; to go on from here: ${resume}`;
   if (exitCode === EXIT.refused)
     return 'a safety rule said no and nothing it guards was changed; the message above says what would make it possible.';
   if (exitCode === EXIT.unreachable)

@@ -3,7 +3,7 @@ import type {Diagnostic} from '../base/diagnostic.ts';
 import {problem} from '../base/diagnostic.ts';
 import type {Emit} from '../base/event.ts';
 import type {Probe} from '../task/probe.ts';
-import type {Connect, Connection, HostTarget, Reply, Request} from '../transport/connection.ts';
+import type {Connect, Connection, HostTarget, Reply, Request, RunOptions} from '../transport/connection.ts';
 import {ConnectionError} from '../transport/connection.ts';
 import {type Bundle, bundle} from './bundle.ts';
 import {FactStore, probeKey} from './facts.ts';
@@ -34,6 +34,8 @@ export class HostSession {
   readonly facts = new FactStore();
   /** Resources touched by operations that a check run did not really do. */
   readonly pending: string[] = [];
+  /** The run that the host's lock names, once it is ours: every change carries it. */
+  fence: string | undefined;
   readonly #target: HostTarget;
   readonly #environment: SessionEnvironment;
   #connecting: Promise<Connection> | undefined;
@@ -109,12 +111,18 @@ export class HostSession {
   }
 
   /** Sends requests; a lost connection marks the host unreachable. */
-  async run(requests: readonly Request[], options: {as?: string; stopOnFailure?: boolean}): Promise<Reply[]> {
+  async run(requests: readonly Request[], options: RunOptions): Promise<Reply[]> {
     const {emit, monotonicMs} = this.#environment;
     const startMs = monotonicMs();
     const replies = await this.using(connection => connection.run(requests, options));
     for (const event of traceOf(this.name, requests, replies, monotonicMs() - startMs)) emit(event);
     return replies;
+  }
+
+  /** Sends what the run itself needs (its lock), past the run's places and without a trace; a lost connection is left to others to tell. */
+  async aside(requests: readonly Request[], options: RunOptions): Promise<Reply[]> {
+    const connection = await this.connection();
+    return connection.run(requests, options);
   }
 
   /** Works with the connection, in one of the run's places; a connection lost on the way marks the host unreachable. */

@@ -34,7 +34,8 @@ export function afterOps(
   if (failed !== undefined) {
     const outcome: Outcome = {
       ...told,
-      status: failed.reply?.refused ? 'refused' : 'failed',
+      // Another run has the host now: a safety rule's no, which nothing may overlook.
+      status: failed.reply?.refused || failed.diagnostic.code === 'E_LOCK_LOST' ? 'refused' : 'failed',
       reason: plan.reason,
       diagnostics: [...told.diagnostics, failed.diagnostic, ...(failed.reply?.more ?? [])],
     };

@@ -5,7 +5,7 @@ import {ok, type Result} from '../base/result.ts';
 import {pathProblems, plainPath} from './argument-path.ts';
 import type {PathFact} from './fact.ts';
 import type {Probe} from './probe.ts';
-import type {Availability, OpReply, Plan, Refusal} from './task.ts';
+import type {OpReply, Plan, Refusal} from './task.ts';
 
 /** Arguments beside the command itself. */
 export interface RunArgs {
@@ -99,16 +99,4 @@ function outputResult({rc, stdout, stderr}: Pick<OpReply, 'rc' | 'stdout' | 'std
     ['stdout_lines', lines(out)],
     ['stderr_lines', lines(error)],
   ]);
-}
-
-const STOPS_ETCD = [
-  /\b(?:systemctl|service|rc-service|initctl)\b.*\b(?:stop|restart|try-restart|reload-or-restart|kill|disable\s+--now|mask\s+--now)\b.*\betcd(?![\w.-]*ctl)/s,
-  /\bservice\s+etcd\S*\s+(?:stop|restart)\b/,
-  /\b(?:kill|pkill|killall)\b.*\betcd\b/s,
-  /(?:^|[\s;&|/])(?:reboot|shutdown|poweroff|halt)(?:$|[\s;&|])/,
-];
-
-/** Whether a command line looks as if it took an etcd member down. A guess, on the safe side. */
-export function commandAvailability(text: string): Availability {
-  return STOPS_ETCD.some(pattern => pattern.test(text)) ? 'stops-member' : 'none';
 }

@@ -1,15 +1,7 @@
 /** `command`: runs a program, without a shell. */
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {err, ok, type Result} from '../base/result.ts';
-import {
-  commandAvailability,
-  RUN_PROPERTIES,
-  type RunArgs,
-  runPlan,
-  runProbes,
-  runProblems,
-  runResult,
-} from './command-plan.ts';
+import {RUN_PROPERTIES, type RunArgs, runPlan, runProbes, runProblems, runResult} from './command-plan.ts';
 import {commandWords} from './command-words.ts';
 import type {PathFact} from './fact.ts';
 import type {Probe} from './probe.ts';
@@ -42,10 +34,6 @@ export const commandKind = defineKind<Args, Probes>({
   },
   freeForm: 'cmd',
   lint: problemsOf,
-  availability(args) {
-    const words = wordsOf(args);
-    return commandAvailability(words.ok ? words.value.join(' ') : '');
-  },
   probe(args): Probes {
     return problemsOf(args).length > 0 ? {} : runProbes(args);
   },

@@ -1,7 +1,8 @@
 /** `etcd_health`: every member answers, and all agree on cluster, members and leader. Waits where they do not yet. */
 import {warning} from '../base/diagnostic.ts';
 import {ok} from '../base/result.ts';
-import {judgeCluster} from '../etcd/health.ts';
+import {judgeCluster, memberListOf} from '../etcd/health.ts';
+import {isJoining} from '../etcd/member-list.ts';
 import {memberTable} from '../etcd/member-table.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, endpointOf, memberProbes} from './etcd-members.ts';
 import {statesOf} from './etcd-states.ts';
@@ -36,10 +37,21 @@ export const etcdHealthKind = defineKind<Args, Readonly<Record<string, Probe>>>(
     const {members, pki_dir: pkiDir, timeout, unit} = args;
     if (context.pending.length > 0) return ok({kind: 'undecided', reason: 'decided after the changes above are made'});
     const lost = members.filter(({host}) => context.lostHosts.includes(host));
-    const asked = members.filter(member => !lost.includes(member));
-    const warnings = lost.map(({name, host}) =>
-      warning('W_ETCD_MEMBER_UNSEEN', `${name} was not waited for: its host ${host} cannot be reached`),
-    );
+    const list = memberListOf(statesOf(members, facts));
+    const outside = members.filter(({name, peer_url: peerUrl}) => isJoining(list, {name, peerUrl}));
+    const asked = members.filter(member => !lost.includes(member) && !outside.includes(member));
+    const warnings = [
+      ...lost.map(({name, host}) =>
+        warning('W_ETCD_MEMBER_UNSEEN', `${name} was not waited for: its host ${host} cannot be reached`),
+      ),
+      ...outside
+        .filter(member => !lost.includes(member))
+        .map(({name, host}) =>
+          warning('W_ETCD_NOT_JOINED', `${name} is in the inventory and has not joined the running cluster`, {
+            hint: `let it join: "etcdctl-play etcd.yml -l ${host}".`,
+          }),
+        ),
+    ];
     if (asked.length === 0) return ok({kind: 'satisfied', reason: 'no member can be asked', warnings});
     const states = statesOf(asked, facts);
     const {healthy, problems, summary} = judgeCluster(states, {unit});

@@ -3,12 +3,20 @@
 import type {DataMap} from '../base/data.ts';
 import {isMap} from '../base/data.ts';
 import {ok} from '../base/result.ts';
+import {DATA_PROPERTIES, type DataArgs, dataProbe} from './etcd-data.ts';
 import type {EtcdDataFact} from './fact.ts';
 import type {Probe} from './probe.ts';
 import {defineKind} from './task.ts';
 
 interface Args {
   readonly path: string;
+  /** The member's data directory and log: what is moved aside is said to be theirs. Default: `path`. */
+  readonly data?: string;
+  readonly wal?: string;
+  /** Not while this unit runs: the host refuses it. */
+  readonly unit?: string;
+  /** User to whom directories above may belong, beside root. */
+  readonly owner?: string;
   readonly manifest: DataMap;
 }
 
@@ -20,18 +28,54 @@ export const etcdQuarantineKind = defineKind<Args, Readonly<Record<string, Probe
     type: 'object',
     additionalProperties: false,
     required: ['path'],
-    properties: {path: {type: 'string'}, manifest: {type: 'object', default: {}}},
+    properties: {
+      path: {type: 'string'},
+      ...DATA_PROPERTIES,
+      unit: {type: 'string'},
+      owner: {type: 'string'},
+      manifest: {type: 'object', default: {}},
+    },
   },
-  probe: ({path}) => ({data: {kind: 'etcd-data', path}}),
-  plan: ({path, manifest}, facts) => {
-    const data = facts.data as EtcdDataFact;
-    if (!data.exists) return ok({kind: 'satisfied', reason: `${path} does not exist`});
-    if (!data.hasMember && data.foreign.length === 0) return ok({kind: 'satisfied', reason: `${path} is empty`});
+  probe: args => ({
+    here: {kind: 'etcd-data', path: args.path},
+    // Equal to `here` where the data directory itself is meant: the host answers once.
+    member: dataProbe(dataOf(args)),
+  }),
+  plan: (args, facts, {runId}) => {
+    const {path, manifest, unit, owner} = args;
+    const here = facts.here as EtcdDataFact;
+    if (!here.exists) return ok({kind: 'satisfied', reason: `${path} does not exist`});
+    if (!here.hasMember && here.foreign.length === 0) return ok({kind: 'satisfied', reason: `${path} is empty`});
     const entries = Object.entries(isMap(manifest) ? manifest : {}).map(([key, value]) => [key, String(value)]);
     return ok({
       kind: 'change',
-      reason: `${path} holds ${(data.sizeBytes / 1e6).toFixed(1)} MB`,
-      ops: [{kind: 'quarantine', path, manifest: Object.fromEntries(entries)}],
+      reason: `${path} holds ${(here.sizeBytes / 1e6).toFixed(1)} MB`,
+      ops: [
+        {
+          kind: 'quarantine',
+          path,
+          manifest: {
+            ...Object.fromEntries(entries),
+            ...whatItIs(here, facts.member as EtcdDataFact),
+            ...(runId === undefined ? {} : {run: runId}),
+          },
+          ...(unit === undefined ? {} : {unit}),
+          ...(owner === undefined ? {} : {owner}),
+        },
+      ],
     });
   },
 });
+
+function dataOf({path, data, wal}: Args): DataArgs {
+  return {data: data ?? path, ...(wal === undefined ? {} : {wal})};
+}
+
+/** What the manifest says of the data itself. */
+function whatItIs(here: EtcdDataFact, {identity, ageSeconds}: EtcdDataFact): Record<string, string> {
+  return {
+    ...(identity?.ok ? {cluster_id: identity.clusterId, member_id: identity.memberId} : {}),
+    size_bytes: String(here.sizeBytes),
+    ...(ageSeconds === undefined ? {} : {last_write_seconds_ago: String(ageSeconds)}),
+  };
+}

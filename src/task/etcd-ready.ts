@@ -1,14 +1,13 @@
 /** `etcd_ready`: a new cluster is started by all its members or by none; a cluster that exists does not wait for a host that failed. */
 import {problem} from '../base/diagnostic.ts';
 import {ok} from '../base/result.ts';
+import {DATA_PROPERTIES, type DataArgs, dataProbe} from './etcd-data.ts';
 import {CLUSTER_PROPERTIES, type ClusterArgs, memberProbes} from './etcd-members.ts';
 import type {EtcdDataFact, EtcdFact} from './fact.ts';
 import type {Probe} from './probe.ts';
 import {defineKind, refusal} from './task.ts';
 
-interface Args extends ClusterArgs {
-  readonly data: string;
-}
+interface Args extends ClusterArgs, DataArgs {}
 
 /** Refuses to start a new cluster while one of its hosts has not come this far. */
 export const etcdReadyKind = defineKind<Args, Readonly<Record<string, Probe>>>({
@@ -19,16 +18,11 @@ export const etcdReadyKind = defineKind<Args, Readonly<Record<string, Probe>>>({
     type: 'object',
     additionalProperties: false,
     required: ['members', 'pki_dir', 'data'],
-    properties: {...CLUSTER_PROPERTIES, data: {type: 'string'}},
+    properties: {...CLUSTER_PROPERTIES, ...DATA_PROPERTIES},
   },
   probe: args => ({
     ...memberProbes(args),
-    ...Object.fromEntries(
-      args.members.map(({name, host}): [string, Probe] => [
-        `data:${name}`,
-        {kind: 'etcd-data', path: args.data, at: host},
-      ]),
-    ),
+    ...Object.fromEntries(args.members.map(({name, host}): [string, Probe] => [`data:${name}`, dataProbe(args, host)])),
   }),
   plan: ({members}, facts, {stoppedHosts}) => {
     const missing = members.filter(({host}) => stoppedHosts.includes(host));

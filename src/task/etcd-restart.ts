@@ -1,58 +1,48 @@
 /**
  * `etcd_restart`: a member that runs with an older configuration, unit or binary than the one on disk is restarted, for a
- * reason that is printed; the executor lets one member of a cluster through at a time, and each looks at the cluster afresh.
+ * reason that is printed. Whether and when it may be stopped is the gate's decision (execute/gate.ts), not this file's.
  */
 import {type Data, type DataMap, isMap} from '../base/data.ts';
-import {problem, warning} from '../base/diagnostic.ts';
+import {warning} from '../base/diagnostic.ts';
 import {ok} from '../base/result.ts';
 import {parseYaml, toData} from '../base/yaml.ts';
-import {judgeCluster} from '../etcd/health.ts';
-import {READ_ONCE} from '../etcd/read-once.ts';
-import {CLUSTER_PROPERTIES, type ClusterArgs, endpointOf, memberProbes} from './etcd-members.ts';
-import {statesOf} from './etcd-states.ts';
+import {restartClass} from '../etcd/read-once.ts';
 import type {Fact, PathFact, UnitFact} from './fact.ts';
+import type {CriticalOp} from './op.ts';
 import type {Probe} from './probe.ts';
-import {defineKind, refusal} from './task.ts';
+import {defineKind} from './task.ts';
 
-interface Args extends ClusterArgs {
+interface Args {
   readonly unit: string;
-  /** This host's member. */
-  readonly member: string;
   /** The configuration that is wanted, by etcd's names. */
   readonly config: DataMap;
   /** Where the unit leaves copies of what the process was started with: started.conf, started.service, started.binary. */
   readonly started_dir: string;
   readonly service_file: string;
   readonly binary: string;
-  readonly allow_downtime: boolean;
-  /** Seconds to wait for the restarted member. */
-  readonly timeout: number;
+  /** Why it is restarted in any case: a rolling restart, a handler. */
+  readonly force?: string;
 }
 
-/** Restarts a member only for a reason, and only where the cluster can spare it. */
+/** Restarts a member only for a reason; the gate adds what belongs to a restart (leadership, the wait for its return). */
 export const etcdRestartKind = defineKind<Args, Readonly<Record<string, Probe>>>({
   name: 'etcd_restart',
   summary:
-    'Restarts a member whose process is older than its configuration, unit or binary: one at a time, only with a quorum to spare.',
+    'Restarts a member whose process is older than its configuration, unit or binary, or for a reason given: one at a time, only with a quorum to spare.',
   schema: {
     type: 'object',
     additionalProperties: false,
-    required: ['members', 'pki_dir', 'unit', 'member', 'config', 'started_dir', 'service_file', 'binary'],
+    required: ['unit', 'config', 'started_dir', 'service_file', 'binary'],
     properties: {
-      ...CLUSTER_PROPERTIES,
       unit: {type: 'string'},
-      member: {type: 'string'},
       config: {type: 'object'},
       started_dir: {type: 'string'},
       service_file: {type: 'string'},
       binary: {type: 'string'},
-      allow_downtime: {type: 'boolean', default: false},
-      timeout: {type: 'integer', minimum: 1, default: 60},
+      force: {type: 'string', minLength: 1},
     },
   },
-  availability: () => 'stops-member',
   probe: args => ({
-    ...memberProbes(args),
     unit: {kind: 'unit', unit: args.unit},
     startedConfig: {kind: 'path', path: `${args.started_dir}/started.conf`, content: 'text'},
     startedService: {kind: 'path', path: `${args.started_dir}/started.service`, content: 'text'},
@@ -65,58 +55,18 @@ export const etcdRestartKind = defineKind<Args, Readonly<Record<string, Probe>>>
     if (unit.active !== 'active')
       return ok({kind: 'satisfied', reason: `${args.unit} is ${unit.active}: there is nothing to restart`});
     const judged = restartReasons(args, facts, context.pending);
-    if (judged.reasons.length === 0) {
-      const reason =
-        judged.ignored.length === 0
-          ? 'the process runs with what is on disk'
-          : `no restart: ${judged.ignored.join(', ')} is read only at a member's first start`;
-      return ok({
-        kind: 'satisfied',
-        reason,
-        ...(judged.unknown === undefined ? {} : {warnings: [warning('W_ETCD_STARTED_UNKNOWN', judged.unknown)]}),
-      });
+    const unchanged = judged.ignored.map(key => `${key} changes, which never restarts: it is ${restartClass(key).why}`);
+    const reasons = [...(args.force === undefined ? [] : [args.force]), ...judged.reasons];
+    const warnings = judged.unknown === undefined ? [] : [warning('W_ETCD_STARTED_UNKNOWN', judged.unknown)];
+    if (reasons.length > 0) {
+      const restart: CriticalOp = {kind: 'unit', verb: 'restart', unit: args.unit};
+      const ops = [{kind: 'critical', title: `restart ${args.unit}`, ops: [restart]}] as const;
+      return ok({kind: 'change', reason: [...reasons, ...unchanged].join('; '), ops});
     }
-    const reason = judged.reasons.join('; ');
-    const others = args.members.filter(({name}) => name !== args.member);
-    const {summary, problems} = judgeCluster(statesOf(args.members, facts));
-    const spare = summary.healthyVoters - 1 >= summary.quorum;
-    // A leave to interrupt a small cluster is no leave to stop the last member that works, one bad value after the other.
-    const isSmall = Math.max(summary.voters, args.members.length) <= 2;
-    const mayInterrupt = args.allow_downtime && isSmall && others.every(({name}) => isLive(facts, name));
-    if (!spare && !mayInterrupt) {
-      const why = problems.filter(({severity}) => severity === 'error').map(({message}) => message);
-      const message = `${args.member} needs a restart (${reason}), but ${summary.healthyVoters} of ${summary.voters} voters are healthy and ${summary.quorum} must stay: ${summary.healthyVoters}/${summary.voters} -> ${summary.healthyVoters - 1}/${summary.voters}`;
-      return refusal(
-        problem('E_ETCD_QUORUM', why.length === 0 ? message : `${message}. ${why.join('; ')}`, {
-          hint:
-            others.length < 2 && !args.allow_downtime
-              ? 'a cluster of this size has no member to spare: allow the short outage with -e etcd_allow_downtime=true.'
-              : 'bring the other members back first; nothing was stopped.',
-        }),
-      );
-    }
-    return ok({
-      kind: 'change',
-      reason,
-      ops: [
-        {kind: 'unit', verb: 'restart', unit: args.unit},
-        {
-          kind: 'etcd-wait',
-          endpoints: args.members
-            .filter(member => member.name === args.member || isLive(facts, member.name))
-            .map(member => endpointOf(member, args.pki_dir)),
-          expect: {unit: args.unit},
-          timeoutSeconds: args.timeout,
-        },
-      ],
-    });
+    const reason = unchanged.length === 0 ? 'the process runs with what is on disk' : unchanged.join('; ');
+    return ok({kind: 'satisfied', reason, warnings});
   },
 });
-
-function isLive(facts: Readonly<Record<string, Fact | undefined>>, name: string): boolean {
-  const fact = facts[`etcd:${name}`];
-  return fact !== undefined && 'reachable' in fact && fact.reachable;
-}
 
 /** What differs between the running process and what is wanted. `ignored`: keys that differ but need no restart. */
 function restartReasons(
@@ -135,8 +85,8 @@ function restartReasons(
   const parsed = parseYaml({path: `${args.started_dir}/started.conf`, text: started});
   const running = parsed.ok ? toData(parsed.value) : {};
   const changed = changedKeys(isMap(running) ? running : {}, args.config);
-  const reasons = changed.filter(({key}) => !READ_ONCE.includes(key)).map(({text}) => text);
-  const ignored = changed.filter(({key}) => READ_ONCE.includes(key)).map(({key}) => key);
+  const reasons = changed.filter(({key}) => restartClass(key).restart).map(({text}) => text);
+  const ignored = changed.filter(({key}) => !restartClass(key).restart).map(({key}) => key);
   const service = textOf(facts.service);
   if (service !== undefined && textOf(facts.startedService) !== service)
     reasons.push(`${args.service_file} is newer than the process`);

@@ -3,7 +3,10 @@
  * member and has to restart another would find the first one still missing, and the gate would say no.
  */
 import {ok} from '../base/result.ts';
-import {CLUSTER_PROPERTIES, type ClusterArgs, endpointOf, memberProbes} from './etcd-members.ts';
+import {memberListOf} from '../etcd/health.ts';
+import {isJoining} from '../etcd/member-list.ts';
+import {CLUSTER_PROPERTIES, type ClusterArgs, endpointOf, type MemberArg, memberProbes} from './etcd-members.ts';
+import {statesOf} from './etcd-states.ts';
 import type {EtcdFact, UnitFact} from './fact.ts';
 import type {Probe} from './probe.ts';
 import {defineKind} from './task.ts';
@@ -37,7 +40,13 @@ export const etcdSettleKind = defineKind<Args, Readonly<Record<string, Probe>>>(
   }),
   plan: ({members, pki_dir: pkiDir, unit, timeout}, facts, context) => {
     if (context.pending.length > 0) return ok({kind: 'undecided', reason: 'decided after the changes above are made'});
-    const starting = members.filter(({name}) => isStarting(facts[`unit:${name}`] as UnitFact | undefined));
+    const list = memberListOf(statesOf(members, facts));
+    // A member that joins, and a learner, is waited for when it has its turn.
+    const isVoter = ({name, peer_url: peerUrl}: MemberArg) =>
+      !isJoining(list, {name, peerUrl}) && !list.some(row => row.isLearner && row.name === name);
+    const starting = members.filter(
+      member => isVoter(member) && isStarting(facts[`unit:${member.name}`] as UnitFact | undefined),
+    );
     if (starting.length === 0 || context.check) return ok({kind: 'satisfied', reason: 'no member is just starting'});
     const asked = members.filter(
       member => starting.includes(member) || (facts[`etcd:${member.name}`] as EtcdFact).reachable,

@@ -1,14 +1,15 @@
 /** Answers, as data. Facts come from outside: they are parsed strictly and never rendered as templates. */
+import type {PortHolder} from '../etcd/evidence.ts';
 import type {ListedMember, MemberState} from '../etcd/facts.ts';
 import type {
   ConnectFact,
   DropInFact,
   FilesystemFact,
-  ListenerFact,
   MachineFact,
   NamesFact,
   SystemdFact,
 } from '../etcd/preflight-facts.ts';
+import type {WalReading} from '../etcd/wal.ts';
 import type {CertificateFacts} from '../pki/read.ts';
 
 /** What a path is. Modes are four octal digits (`0640`), times seconds since the epoch on that machine. */
@@ -118,11 +119,77 @@ export interface PkiFact {
 
 export interface EtcdDataFact {
   readonly exists: boolean;
-  /** `member/` with a WAL or a db: evidence of a member. */
+  /** There is a write-ahead log or a database: evidence of a member. */
   readonly hasMember: boolean;
+  /** Whose it is, by the head of its oldest log file; absent where there is no log. */
+  readonly identity?: WalReading;
+  /** On disk, all in all. */
   readonly sizeBytes: number;
+  /** Of the log files and of the database. */
+  readonly walBytes: number;
+  readonly dbBytes: number;
+  /** Seconds since the log or the database was last written, by the host's own clock; absent without either. */
+  readonly ageSeconds?: number;
   /** Entries of the directory other than `member`. */
   readonly foreign: readonly string[];
+}
+
+/** Who is at work on a host, and what a broken connection left behind there. Texts come from other runs: printable, one line. */
+export interface RunStateFact {
+  readonly lock: {
+    /** `stale`: its lease has lapsed; `gone`: the connection of its run has ended. Either may be taken over. */
+    readonly state: 'free' | 'held' | 'stale' | 'gone';
+    /** Seconds since the lease was renewed, by the host's uptime. */
+    readonly idleSeconds: number;
+    /** Of the run that has it; absent where it is free. */
+    readonly owner?: LockOwner;
+  };
+  readonly steps: readonly StepFact[];
+}
+
+/** A run as it is written into a host's lock. */
+export interface LockOwner {
+  readonly runId: string;
+  /** Person, controller, process. */
+  readonly who: string;
+  /** By the controller's clock: for people only. */
+  readonly since: string;
+  readonly command: string;
+}
+
+/** A critical step whose end nobody has told yet. */
+export interface StepFact {
+  readonly id: string;
+  readonly runId: string;
+  readonly title: string;
+  /** `down`: the host was started anew meanwhile; `broken`: its process was ended from outside. */
+  readonly state: 'working' | 'done' | 'failed' | 'down' | 'broken';
+  /** The last that it wrote to standard error. */
+  readonly words: string;
+}
+
+/** One directory that was moved aside. */
+export interface TrashEntry {
+  readonly id: string;
+  /** Where it was. */
+  readonly path: string;
+  /** Nothing, or an empty directory, is there now. */
+  readonly isFree: boolean;
+  /** Where it is. */
+  readonly location: string;
+  /** Undefined: it is not there any more. */
+  readonly sizeBytes?: number;
+  /** Seconds since it was moved, by the host's own clock. */
+  readonly ageSeconds?: number;
+  /** What the host knew: `date`, `uptime`, `owner`, `group`, `mode`. */
+  readonly host: Readonly<Record<string, string>>;
+  /** What was known of it: `cluster`, `member`, `cluster_id`, `member_id`, `reason` ... Empty where it cannot be read. */
+  readonly manifest: Readonly<Record<string, string>>;
+}
+
+/** Who holds ports while the unit has no process. */
+export interface ListenerFact {
+  readonly others: readonly PortHolder[];
 }
 
 /** What a member says of itself, or why it says nothing. */
@@ -144,9 +211,11 @@ export interface FactTypes {
   release: ReleaseFact;
   pki: PkiFact;
   'etcd-data': EtcdDataFact;
+  'run-state': RunStateFact;
+  listener: ListenerFact;
+  trash: {readonly entries: readonly TrashEntry[]};
   etcd: EtcdFact;
   filesystem: FilesystemFact;
-  sockets: readonly ListenerFact[];
   'drop-ins': readonly DropInFact[];
   systemd: SystemdFact;
   machine: MachineFact;

@@ -1,10 +1,9 @@
 /** Operations, as data: the only things a run can do to a host, the controller's files or a cluster. */
-import type {Diagnostic} from '../base/diagnostic.ts';
 import {unreachable} from '../base/unreachable.ts';
-import type {Expectation} from '../etcd/facts.ts';
-import type {Way} from '../etcd/preflight-reach.ts';
 import type {CertificateRequest} from '../pki/profile.ts';
-import type {Content, EtcdArgs} from './probe.ts';
+import {type ClusterOp, describeClusterOp, isClusterOp} from './cluster-op.ts';
+import type {Content} from './probe.ts';
+import {describeTestOp, type TestOp} from './test-op.ts';
 
 /** Owner, group (names or numeric ids) and mode (four octal digits) of a path. Absent = left as it is. */
 export interface Attributes {
@@ -30,7 +29,25 @@ export type Op =
   | {readonly kind: 'link'; readonly path: string; readonly target: string}
   | {readonly kind: 'remove'; readonly path: string}
   /** Data moved aside into `/var/lib/etcdctl-play/trash/<name>` (or beside it when on another file system), with a manifest. */
-  | {readonly kind: 'quarantine'; readonly path: string; readonly manifest: Readonly<Record<string, string>>}
+  | {
+      readonly kind: 'quarantine';
+      readonly path: string;
+      readonly manifest: Readonly<Record<string, string>>;
+      /** Not while this unit runs. */
+      readonly unit?: string;
+      /** User to whom directories above it may belong, beside root. */
+      readonly owner?: string;
+    }
+  /** An entry of the trash back to `path`, where it was. */
+  | {
+      readonly kind: 'trash-restore';
+      readonly id: string;
+      readonly path: string;
+      readonly unit: string;
+      readonly owner: string;
+    }
+  /** An entry of the trash deleted for good. */
+  | {readonly kind: 'trash-expire'; readonly id: string}
   | {readonly kind: 'group-add'; readonly name: string; readonly system: boolean; readonly gid?: number}
   | {
       readonly kind: 'user-add';
@@ -62,6 +79,8 @@ export type Op =
       readonly unit: string;
       /** Do not wait for the job: a new cluster's members wait for each other. */
       readonly noBlock?: boolean;
+      /** With `stop`: the cluster of this name is given up whole. The gate believes it only where all its members go. */
+      readonly destroys?: string;
     }
   | {
       readonly kind: 'command';
@@ -85,27 +104,30 @@ export type Op =
     }
   /** On the controller: sign one certificate with the directory's CA (`<name>.crt`, `<name>.key` 0600). */
   | {readonly kind: 'issue-certificate'; readonly dir: string; readonly request: CertificateRequest}
-  /** On the controller: stream a snapshot from a member into a file, verified by its sha256 trailer, renamed when whole. */
-  | {readonly kind: 'etcd-snapshot'; readonly endpoint: EtcdArgs; readonly path: string}
-  /** Waits until the members agree on cluster id, leader and members; fails with what each one said. */
-  | {
-      readonly kind: 'etcd-wait';
-      readonly endpoints: readonly EtcdArgs[];
-      /** Members that must answer, agree and pass a linearizable read; default all. */
-      readonly expect: Expectation;
-      readonly timeoutSeconds: number;
-    }
-  /** Writes, renames and removes a file in (or above) each directory, runs one where programs will be, times synced writes. */
-  | {
-      readonly kind: 'disk-test';
-      readonly directories: readonly string[];
-      readonly programs?: string;
-      /** Directory on the disk whose synced writes are timed, and milliseconds from which on they are slow. */
-      readonly sync: string;
-      readonly slowMs: number;
-    }
-  /** Connects each way; where nothing listens at its end, a listener is put there for some seconds. Tells `found` with what it finds. */
-  | {readonly kind: 'peer-test'; readonly ways: readonly Way[]; readonly found: readonly Diagnostic[]};
+  /** Operations that run to their end on the host, up to the first that fails, also when the connection dies meanwhile; the next run tells how it ended. */
+  | {readonly kind: 'critical'; readonly title: string; readonly ops: readonly [CriticalOp, ...CriticalOp[]]}
+  | TestOp
+  | ClusterOp;
+
+/** What a critical step may hold: everything that a host does by itself. */
+export type CriticalOp = Exclude<
+  Op,
+  {
+    readonly kind:
+      | 'upload'
+      | 'peer-test'
+      | 'controller-write'
+      | 'issue-ca'
+      | 'issue-certificate'
+      | ClusterOp['kind']
+      | 'critical';
+  }
+>;
+
+/** The operations that an operation is made of: those of a critical step, or itself. */
+export function partsOf(op: Op): readonly Op[] {
+  return op.kind === 'critical' ? op.ops : [op];
+}
 
 /**
  * What an operation changes, in the words that `asks` (probe.ts) uses: `path:/x` (that path alone), `tree:/x` (it and all
@@ -113,6 +135,7 @@ export type Op =
  * service writes by itself), `*` (anything on the host).
  */
 export function touches(op: Op): readonly string[] {
+  if (isClusterOp(op)) return op.kind === 'etcd-snapshot' ? [`controller:${op.path}`] : ['etcd'];
   switch (op.kind) {
     case 'write':
     case 'upload':
@@ -122,8 +145,13 @@ export function touches(op: Op): readonly string[] {
       return [op.recursive ? `tree:${op.path}` : `path:${op.path}`];
     case 'link':
     case 'remove':
-    case 'quarantine':
       return [`tree:${op.path}`, ...unitFiles(op.path)];
+    case 'quarantine':
+      return [`tree:${op.path}`, ...unitFiles(op.path), 'trash'];
+    case 'trash-restore':
+      return [`tree:${op.path}`, 'trash', 'data'];
+    case 'trash-expire':
+      return ['trash'];
     case 'group-add':
     case 'group-remove':
       return [`group:${op.name}`];
@@ -131,7 +159,7 @@ export function touches(op: Op): readonly string[] {
     case 'user-remove':
       return [`user:${op.name}`, `group:${op.name}`];
     case 'unit':
-      return [op.unit === '' ? 'unit:*' : `unit:${op.unit}`, 'etcd', 'data'];
+      return op.unit === '' ? ['unit:*', 'etcd', 'data'] : [`unit:${op.unit}`, 'etcd', 'data', runtimeDir(op.unit)];
     case 'command':
       return ['*'];
     case 'controller-write':
@@ -139,16 +167,19 @@ export function touches(op: Op): readonly string[] {
     case 'issue-ca':
     case 'issue-certificate':
       return [`controller:${op.dir}`];
-    case 'etcd-snapshot':
-      return [`controller:${op.path}`];
-    case 'etcd-wait':
-      return ['etcd'];
+    case 'critical':
+      return op.ops.flatMap(touches);
     case 'disk-test':
     case 'peer-test':
       return [];
     default:
       return unreachable(op);
   }
+}
+
+/** `RuntimeDirectory=` of a unit, which comes and goes with it; by custom it has the unit's name. */
+function runtimeDir(unit: string): string {
+  return `tree:/run/${unit.replace(/\.service$/, '')}`;
 }
 
 /** systemd reads its unit files from here: a change may need a daemon-reload. */
@@ -158,6 +189,7 @@ function unitFiles(path: string): readonly string[] {
 
 /** One line for people: what an operation does. Shows no content. */
 export function describeOp(op: Op): string {
+  if (isClusterOp(op)) return describeClusterOp(op);
   switch (op.kind) {
     case 'write':
       return `write ${op.path}${attributesText(op)}`;
@@ -173,6 +205,10 @@ export function describeOp(op: Op): string {
       return `remove ${op.path}`;
     case 'quarantine':
       return `move ${op.path} aside`;
+    case 'trash-restore':
+      return `move ${op.id} back to ${op.path}`;
+    case 'trash-expire':
+      return `delete ${op.id} for good`;
     case 'group-add':
       return `add group ${op.name}`;
     case 'user-add':
@@ -191,14 +227,11 @@ export function describeOp(op: Op): string {
       return `make a certificate authority in ${op.dir} on the controller`;
     case 'issue-certificate':
       return `issue certificate ${op.request.name} (${[...op.request.dnsNames, ...op.request.ipAddresses].join(', ')})`;
-    case 'etcd-snapshot':
-      return `save a snapshot of ${op.endpoint.member} to ${op.path} on the controller`;
-    case 'etcd-wait':
-      return `wait until ${op.endpoints.map(endpoint => endpoint.member).join(', ')} agree (at most ${op.timeoutSeconds} s)`;
+    case 'critical':
+      return op.ops.map(describeOp).join(', then ');
     case 'disk-test':
-      return `test writing in ${op.directories.join(', ')}`;
     case 'peer-test':
-      return `test ${op.ways.length} ways between members`;
+      return describeTestOp(op);
     default:
       return unreachable(op);
   }

@@ -25,14 +25,18 @@ interface ProbeArgs {
   release: ReleaseArgs;
   /** The PKI of a cluster on the controller: what exists, parsed. */
   pki: {readonly dir: string; readonly names: readonly string[]};
-  /** An etcd data directory on the host: whether it holds a member, and how big it is. */
-  'etcd-data': {readonly path: string};
+  /** Which run has locked the host, and which critical steps ended unheard. */
+  'run-state': Record<never, never>;
+  /** An etcd data directory on the host: whose member it holds, and how big it is. `wal`: the log's directory, where it is not inside. */
+  'etcd-data': {readonly path: string; readonly wal?: string};
+  /** What has been moved aside on the host. */
+  trash: Record<never, never>;
+  /** Which other process listens on one of the ports, while the unit has no process. */
+  listener: {readonly unit: string; readonly ports: readonly number[]};
   /** One etcd member, asked over TLS through the SSH connection of a host of the run. */
   etcd: EtcdArgs;
   /** Room, and whether one may write, in directories that need not be there yet; programs are to run in the first. */
   filesystem: {readonly paths: readonly [string, ...string[]]};
-  /** Who listens on these TCP ports. Nobody is told where the unit runs, and was started with them as the file `started` says. */
-  sockets: {readonly unit: string; readonly ports: readonly number[]; readonly started?: string};
   /** The drop-ins of a unit, whether it is there or not. */
   'drop-ins': {readonly unit: string};
   /** systemd's version and state; not asked where `unless`, a data directory, holds a member. */
@@ -79,8 +83,14 @@ export function asks(probe: Probe): readonly string[] {
     case 'list':
       return [`list:${probe.path}`, 'data'];
     case 'etcd-data':
-      return [`list:${probe.path}`, `path:${probe.path}`, 'data'];
+      return [
+        `list:${probe.path}`,
+        `path:${probe.path}`,
+        ...(probe.wal === undefined ? [] : [`list:${probe.wal}`, `path:${probe.wal}`]),
+        'data',
+      ];
     case 'unit':
+    case 'listener':
       return [`unit:${probe.unit}`];
     case 'user':
       return [`user:${probe.name}`];
@@ -97,13 +107,15 @@ export function asks(probe: Probe): readonly string[] {
         'etcd',
         ...(probe.tls === undefined ? [] : [`controller:${probe.tls.ca}`, `controller:${probe.tls.cert}`]),
       ];
+    case 'trash':
+      return ['trash'];
     case 'filesystem':
     case 'drop-ins':
-    case 'sockets':
     case 'names':
       return ['*'];
     case 'system':
     case 'release':
+    case 'run-state':
     case 'systemd':
     case 'machine':
     case 'tcp':

@@ -1,15 +1,7 @@
 /** `shell`: runs a text with `/bin/sh -c`. */
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {pathProblems} from './argument-path.ts';
-import {
-  commandAvailability,
-  RUN_PROPERTIES,
-  type RunArgs,
-  runPlan,
-  runProbes,
-  runProblems,
-  runResult,
-} from './command-plan.ts';
+import {RUN_PROPERTIES, type RunArgs, runPlan, runProbes, runProblems, runResult} from './command-plan.ts';
 import type {PathFact} from './fact.ts';
 import type {Probe} from './probe.ts';
 import {settle} from './settle.ts';
@@ -37,7 +29,6 @@ export const shellKind = defineKind<Args, Probes>({
   },
   freeForm: 'cmd',
   lint: problemsOf,
-  availability: ({cmd = ''}) => commandAvailability(cmd),
   probe(args): Probes {
     return problemsOf(args).length > 0 ? {} : runProbes(args);
   },

@@ -5,7 +5,7 @@ import type {CommandFact, UnitFact} from './fact.ts';
 import type {Op} from './op.ts';
 import type {Probe} from './probe.ts';
 import {settle} from './settle.ts';
-import {isEtcdUnit, reloadPlan, type UnitWish, unitName, unitSteps} from './systemd-unit.ts';
+import {reloadPlan, type UnitWish, unitName, unitSteps} from './systemd-unit.ts';
 import {defineKind, failure} from './task.ts';
 
 interface Args extends UnitWish {
@@ -33,11 +33,6 @@ export const systemdServiceKind = defineKind<Args, Probes>({
     },
   },
   lint: problemsOf,
-  availability({name, state}) {
-    return name !== undefined && isEtcdUnit(unitName(name)) && (state === 'stopped' || state === 'restarted')
-      ? 'stops-member'
-      : 'none';
-  },
   probe(args): Probes {
     if (problemsOf(args).length > 0) return {};
     if (args.name !== undefined) return {unit: {kind: 'unit', unit: unitName(args.name)}};

@@ -35,11 +35,6 @@ export function unitName(name: string): string {
   return SUFFIX.test(name) ? name : `${name}.service`;
 }
 
-/** `etcd.service`, `etcd@2.service`, `etcd-events.service`. */
-export function isEtcdUnit(unit: string): boolean {
-  return /^etcd(?:[@._-].*)?\.service$/.test(unit) && !/^etcd[-_.]?ctl/.test(unit);
-}
-
 /** Steps for masking, boot and running state, in Ansible's order. Fails where there is no such unit, or it is masked. */
 export function unitSteps(unit: string, wish: UnitWish, fact: UnitFact): Result<UnitSteps, Diagnostic> {
   const {state, enabled, masked, no_block: noBlock = false} = wish;

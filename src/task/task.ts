@@ -70,6 +70,8 @@ export type Plan =
       /** "content differs; mode 0644 -> 0640". */
       readonly reason: string;
       readonly ops: readonly [Op, ...Op[]];
+      /** Puts things back, in order, where one of `ops` from number `from` on fails (not where the run is interrupted or the host lost). */
+      readonly undo?: {readonly from: number; readonly ops: readonly Op[]};
       readonly diffs?: readonly FileDiff[];
       readonly warnings?: readonly Diagnostic[];
     }
@@ -78,6 +80,8 @@ export type Plan =
       readonly reason: string;
       /** Shown to the user whole (`debug`, a table of members). */
       readonly output?: string;
+      /** `output` for programs: what `--output json` shows. */
+      readonly data?: DataMap;
       readonly warnings?: readonly Diagnostic[];
       /** Kept under `register`, or merged into the host's variables by `set_fact`. */
       readonly result?: DataMap;
@@ -94,6 +98,8 @@ export interface Refusal {
 export interface PlanContext {
   readonly host: string;
   readonly cluster?: string;
+  /** Name of the run, for what is written down on hosts. */
+  readonly runId?: string;
   /** A check run: earlier changes were not really made. */
   readonly check: boolean;
   /** Names of the probes whose answers operations of earlier tasks in this check run would change. */
@@ -107,9 +113,6 @@ export interface PlanContext {
   /** Hosts of this run on which a task has failed, was refused, or could not be reached: they do not go on. */
   readonly stoppedHosts: readonly string[];
 }
-
-/** How a kind affects the availability of etcd; the executor's gate reads this and nothing can go around it. */
-export type Availability = 'none' | 'stops-member';
 
 /** A problem of arguments; `path` = the argument and the keys in it that it is about, where known. */
 export type LintProblem = Diagnostic & {readonly path?: readonly string[]};
@@ -125,9 +128,9 @@ export interface TaskKind<A, P extends Readonly<Record<string, Probe>>> {
   readonly freeForm?: string;
   /**
    * `host` (default): one task per host. `cluster`: one task per cluster, after the earlier tasks of all its hosts in this
-   * run; its hosts' later tasks wait for it.
+   * run; its hosts' later tasks wait for it. `turn`: one task per host, those of a cluster one after another in inventory order.
    */
-  readonly scope?: 'host' | 'cluster';
+  readonly scope?: 'host' | 'cluster' | 'turn';
   /** Of cluster scope: decided even where every host before it has failed, because it only tells what else is wrong. */
   readonly tellsMore?: boolean;
   /**
@@ -135,8 +138,6 @@ export interface TaskKind<A, P extends Readonly<Record<string, Probe>>> {
    * with `lint` also refuses them in `plan`, and its `probe` asks nothing then.
    */
   lint?(args: A): readonly LintProblem[];
-  /** What a plan of this kind may do to a running etcd. */
-  availability?(args: A): Availability;
   /** What to ask, by name; the arguments alone decide. */
   probe(args: A, host: string): P;
   /** Pure: same arguments and facts, same plan. */

@@ -4,8 +4,8 @@ import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Secret} from '../base/secret.ts';
 import {connectionLost, startFailure, startTimeout} from './agent-errors.ts';
 import type {AgentStreams} from './agent-streams.ts';
-import type {AgentTexts} from './agent-text.ts';
-import {ConnectionError, type Reply, type Request} from './connection.ts';
+import {type AgentTexts, needsMore} from './agent-text.ts';
+import {ConnectionError, type Reply, type Request, type RunOptions} from './connection.ts';
 import {
   DEFAULT_TIMEOUT_SECONDS,
   encodeChunk,
@@ -49,6 +49,7 @@ export class AgentChannel {
   #lastBatch = 0;
   #timer: NodeJS.Timeout | undefined;
   #uploading = false;
+  #hasMore = false;
 
   constructor(streams: AgentStreams, options: AgentChannelOptions) {
     this.#streams = streams;
@@ -82,12 +83,12 @@ export class AgentChannel {
   }
 
   /** Sends all requests at once. Rejects with `ConnectionError`. */
-  run(requests: readonly Request[], stopOnFailure: boolean): Promise<Reply[]> {
-    const batch = stopOnFailure ? ++this.#lastBatch : 0;
-    const frames: Buffer[] = [];
+  run(requests: readonly Request[], {stopOnFailure, fence}: RunOptions = {}): Promise<Reply[]> {
+    const batch = stopOnFailure === true ? ++this.#lastBatch : 0;
+    const frames = requests.some(({verb}) => needsMore(verb, fence)) ? this.#more() : [];
     const replies = requests.map(request => {
       const id = ++this.#lastId;
-      frames.push(encodeRequest(id, batch, request));
+      frames.push(encodeRequest(id, batch, request, fence));
       return this.#expect(id, request.timeoutSeconds);
     });
     this.#send(Buffer.concat(frames));
@@ -95,14 +96,15 @@ export class AgentChannel {
   }
 
   /** Streams a body of so many bytes to a verb. Any failure of the body closes the channel, so that the host never takes half of it for all. */
-  async upload(request: Omit<Request, 'stdin'>, body: AsyncIterable<Buffer>): Promise<Reply> {
+  async upload(request: Omit<Request, 'stdin'>, body: AsyncIterable<Buffer>, fence?: string): Promise<Reply> {
+    const more = this.#more();
     const id = ++this.#lastId;
     this.#uploading = true;
     const reply = this.#expect(id, request.timeoutSeconds);
     // Awaited below; until then a lost connection must not count as unhandled.
     reply.catch(() => {});
     try {
-      this.#send(encodeHeader(id, 0, request, 'chunked'));
+      this.#send(Buffer.concat([...more, encodeHeader(id, 0, request, 'chunked', fence)]));
       for await (const chunk of body) {
         for (let start = 0; start < chunk.length; start += CHUNK_BYTES) {
           await this.#sendGently(encodeChunk(chunk.subarray(start, start + CHUNK_BYTES)));
@@ -110,12 +112,8 @@ export class AgentChannel {
       }
       this.#send(encodeChunk(new Uint8Array()));
     } catch (error) {
-      this.#giveUp(
-        connectionLost(
-          this.#options.host,
-          `upload broken off: ${error instanceof Error ? error.message : String(error)}`,
-        ),
-      );
+      const why = error instanceof Error ? error.message : String(error);
+      this.#giveUp(connectionLost(this.#options.host, `upload broken off: ${why}`));
       throw error;
     } finally {
       this.#uploading = false;
@@ -138,6 +136,16 @@ export class AgentChannel {
     await Promise.race([this.#streams.closed, enough]);
     clearTimeout(patience);
     this.#streams.destroy();
+  }
+
+  /** The request that brings the agent its later parts, unless it has them. */
+  #more(): Buffer[] {
+    if (this.#hasMore) return [];
+    this.#hasMore = true;
+    const id = ++this.#lastId;
+    // Where the connection is lost, those who wait for an answer of their own are told.
+    this.#expect(id).catch(() => {});
+    return [encodeRequest(id, 0, {verb: 'more', args: [], stdin: this.#options.texts.more})];
   }
 
   #expect(id: number, timeoutSeconds = DEFAULT_TIMEOUT_SECONDS): Promise<Reply> {

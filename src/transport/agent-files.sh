@@ -108,18 +108,39 @@ v_list() {
   return 0
 }
 
-# etcd-data PATH: "present|absent", member or not, KiB, then the other names as `list` gives them
+# etcd-data PATH WAL-DIR('' = in PATH): "absent", or LF-ended "member|none KiB NOW DB HEAD", where DB is 1 if there is a
+# database and HEAD the first bytes of the oldest log file in hex; "size mtime" of the database and of each log file, LF-ended;
+# then the other names as `list` gives them
 v_etcd_data() {
-  names=$(v_list "$1" | tr '\0' '/') || return
-  case $names in absent) printf 'absent' && return 0 ;; present/*) ;; *) return 1 ;; esac
-  evidence=none
-  for entry in "$1"/member/wal/*.wal "$1"/member/snap/db; do
-    [ -e "$entry" ] && evidence=member
+  logs=${2:-${1%/}/member/wal}
+  plain "$logs" || return
+  path=$1
+  names=$(v_list "$path" | tr '\0' '/') || return
+  case $names in absent | present/*) ;; *) return 1 ;; esac
+  db=0 head=
+  set --
+  [ ! -e "$path/member/snap/db" ] || { db=1 && set -- "$path/member/snap/db"; }
+  for entry in "$logs"/*.wal; do
+    [ -e "$entry" ] || continue
+    # the names sort by age
+    [ -n "$head" ] || head=$(head_of "$entry")
+    set -- "$@" "$entry"
   done
+  case $names$# in absent0) printf 'absent' && return 0 ;; esac
+  evidence=member
+  [ $# -gt 0 ] || evidence=none
   # files come and go while etcd runs: a size that du could not sum up whole is still a size
-  blocks=$(du -sk -- "$1" 2>/dev/null)
-  printf '%s %s\n' "$evidence" "${blocks%%[!0-9]*}"
-  v_list "$1"
+  blocks=$(du -sk -- "$path" 2>/dev/null)
+  blocks=${blocks%%[!0-9]*}
+  printf '%s %s %s %s %s\n' "$evidence" "${blocks:-0}" "$(date +%s)" "$db" "${head:--}"
+  [ $# = 0 ] || stat -c '%s %Y' -- "$@" 2>/dev/null
+  v_list "$path"
+}
+
+# the first 128 bytes of FILE in hex: enough for the first two records of a log file
+head_of() {
+  # shellcheck disable=SC2046 # the words are put together
+  printf '%s' $(od -An -v -tx1 -N128 "$1" 2>/dev/null || hexdump -v -n 128 -e '1/1 "%02x"' "$1")
 }
 
 # give FILE its owner, group and mode ('' = as it is)
@@ -174,15 +195,21 @@ v_write() {
   set +C
   file=/proc/self/fd/3
   [ -e "$file" ] || file=$temporary
-  if filled "$1" "$2" && dress "$file" "$owner" "$group" "${mode:-$6}" && sync "$file" && rename_over "$temporary" "$1"; then
+  if filled "$1" "$2" && still_ours && dress "$file" "$owner" "$group" "${mode:-$6}" && sync "$file" && rename_over "$temporary" "$1"; then
     sync "$dir/"
     # shellcheck disable=SC3013 # dash, bash and busybox have it
     [ "$file" = "$temporary" ] || [ "$file" -ef "$1" ] || fail "$1: replaced by somebody else meanwhile" || return
     [ ! -e /sys/fs/selinux/enforce ] || restorecon -- "$1" 2>/dev/null || :
   else
+    why=$?
     rm -f -- "$temporary"
-    return 1
+    return "$why"
   fi
+}
+
+# an upload asks again whose the host is: its content was long in coming
+still_ours() {
+  [ "$verb" != upload ] || [ "$fence" = - ] || fenced || return 120
 }
 
 # upload: as write, of content that comes compressed

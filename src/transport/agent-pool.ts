@@ -4,7 +4,7 @@ import type {Readable} from 'node:stream';
 import type {Secret} from '../base/secret.ts';
 import {AgentChannel} from './agent-channel.ts';
 import type {AgentStreams} from './agent-streams.ts';
-import {type AgentTexts, agentTexts, loadAgent} from './agent-text.ts';
+import {type AgentPlaces, type AgentTexts, agentTexts, LATER_PARTS, loadAgent} from './agent-text.ts';
 import {ConnectionError, type Reply, type Request, type RunOptions} from './connection.ts';
 
 /** What the agents of one host share. */
@@ -14,6 +14,8 @@ export interface AgentPoolOptions {
   readonly open: (texts: AgentTexts) => Promise<AgentStreams>;
   readonly becomePassword: Secret | undefined;
   readonly startSeconds: number;
+  /** Default: those of every host. */
+  readonly places?: AgentPlaces | undefined;
 }
 
 const MAX_CHANNELS = 4;
@@ -23,6 +25,7 @@ export class AgentPool {
   readonly #options: AgentPoolOptions;
   readonly #channels = new Map<string, Promise<AgentChannel>>();
   readonly #source = loadAgent();
+  readonly #more = loadAgent(LATER_PARTS);
 
   constructor(options: AgentPoolOptions) {
     this.#options = options;
@@ -31,7 +34,7 @@ export class AgentPool {
   async run(requests: readonly Request[], options: RunOptions = {}): Promise<Reply[]> {
     if (requests.length === 0) return [];
     const channel = await this.#channel(options.as, 'run');
-    return channel.run(requests, options.stopOnFailure === true);
+    return channel.run(requests, options);
   }
 
   /** Sends the bytes of `body` as they are (the verb `upload` wants them gzip-compressed); refuses a body that is not `sizeBytes` long. */
@@ -43,7 +46,7 @@ export class AgentPool {
   ): Promise<Reply> {
     try {
       const channel = await this.#channel(options.as, 'upload');
-      return await channel.upload(request, counting(body, sizeBytes));
+      return await channel.upload(request, counting(body, sizeBytes), options.fence);
     } finally {
       body.destroy();
     }
@@ -86,10 +89,10 @@ export class AgentPool {
   }
 
   async #open(as: string | undefined): Promise<AgentChannel> {
-    const {host, open, becomePassword, startSeconds} = this.#options;
+    const {host, open, becomePassword, startSeconds, places} = this.#options;
     const nonce = randomBytes(16).toString('hex');
     const prompt = as === undefined || becomePassword === undefined ? undefined : randomBytes(8).toString('hex');
-    const texts = agentTexts(this.#source, {nonce, as, prompt});
+    const texts = agentTexts(this.#source, this.#more, {nonce, as, prompt, places});
     const streams = await open(texts);
     return new AgentChannel(streams, {
       host,

@@ -28,6 +28,8 @@ enter() {
   guarded "$1" || return
   name=${1##*/}
   dir=$(cd -P -- "${1%/*}/" && pwd -P) || return
+  # bash leaves the two slashes of a link to the root as they are
+  [ "$dir" != // ] || dir=/
   guarded "${dir%/}/$name" || return
   while read -r _ mount _; do
     case $mount in
@@ -46,41 +48,3 @@ v_remove() {
   enter "$1" '' && rm -rf -- "./$name"
 }
 
-# quarantine PATH TRASH <manifest: moves PATH aside and prints where it is now
-v_quarantine() {
-  guarded "$1" && plain "$2" || return
-  kind=$(present "$1" %F)
-  case $? in 1) fail "$1: nothing there" || return ;; 2) return 1 ;; esac
-  enter "$1" mount || return
-  (umask 077 && mkdir -p -- "$2") || return
-  stamp=$(date -u +%Y%m%dT%H%M%SZ) || return
-  box=$2/$stamp-$name
-  more=
-  while ! mkdir -- "$box${more:+-$more}" 2>/dev/null; do
-    more=$((${more:-1} + 1))
-    [ "$more" -lt 100 ] || fail "$box: cannot be made" || return
-  done
-  box=$box${more:+-$more}
-  cat >"$box/manifest.json" || return
-  if [ "$kind" = directory ] && mountpoint -q "./$name"; then
-    place=${dir%/}/$name/.trash-$stamp${more:+-$more}
-    printf '%s\n' "$place" >"$box/location" && sync && empty_into "$place" || return
-  else
-    place=$box/data
-    [ "$(stat -c %d -- "./$name")" = "$(stat -c %d -- "$box")" ] || place=${dir%/}/$name.trash-$stamp${more:+-$more}
-    printf '%s\n' "$place" >"$box/location" && sync || return
-    { [ ! -e "$place" ] && mv -- "./$name" "$place"; } || return
-  fi
-  sync
-  printf '%s' "$place"
-}
-
-# a mount point cannot be renamed: what is in it moves into a directory of its own
-empty_into() {
-  mkdir -- "$1" || return
-  for entry in "./$name"/* "./$name"/.*; do
-    case ${entry##*/} in . | .. | lost+found | .trash-*) continue ;; esac
-    { [ -e "$entry" ] || [ -L "$entry" ]; } || continue
-    mv -- "$entry" "$1/" || return
-  done
-}

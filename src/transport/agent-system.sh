@@ -55,6 +55,47 @@ v_unit() {
     -- "$1"
 }
 
+# listener UNIT PORT...: "ours" while the unit has a process; else, of each port on which another process listens, two lines:
+# "PORT PID HEAD" (HEAD: as `etcd-data` tells it of the log that the process holds open, or -) and its command
+v_listener() {
+  unit_name "$1" || return
+  unit=$1
+  shift
+  for file in /sys/fs/cgroup/system.slice/"$unit" /sys/fs/cgroup/systemd/system.slice/"$unit"; do
+    line=
+    [ ! -r "$file/cgroup.procs" ] || read -r line <"$file/cgroup.procs"
+    [ -z "$line" ] || { printf 'ours\n' && return 0; }
+  done
+  for port; do
+    grep -hi ": [0-9A-F]*:$(printf %04X "$port") [0-9A-F]*:0000 0A " /proc/net/tcp /proc/net/tcp6 2>/dev/null |
+      while read -r _ _ _ _ _ _ _ _ _ inode _; do
+        holder "$inode"
+        ! grep -qsF "/$unit" "/proc/$pid/cgroup" || continue
+        printf '%s %s %s\n' "$port" "$pid" "${head:--}"
+        tr '\0\n' '  ' <"/proc/$pid/cmdline" 2>/dev/null
+        printf '\n'
+        break
+      done
+  done
+  return 0
+}
+
+# set `pid` to the process that holds the socket INODE (0: not found), and `head` to the head of the log that it has open
+holder() {
+  # shellcheck disable=SC2012 # find of busybox cannot tell where links lead
+  pid=$(ls -l /proc/[0-9]*/fd 2>/dev/null | while read -r line; do
+    case $line in
+      /proc/*/fd:) line=${line#/proc/} && process=${line%/fd:} ;;
+      *" socket:[$1]") printf '%s' "$process" && break ;;
+    esac
+  done)
+  pid=${pid:-0}
+  # shellcheck disable=SC2012
+  head=$(ls -l "/proc/$pid/fd" 2>/dev/null | while read -r line; do
+    case $line in *' -> '*.wal) line=${line%% -> *} && head_of "/proc/$pid/fd/${line##* }" && break ;; esac
+  done)
+}
+
 # systemctl VERB UNIT('' for daemon-reload) NOBLOCK(yes|'')
 v_systemctl() {
   case $1 in

@@ -6,11 +6,53 @@ import {gzipSync} from 'node:zlib';
 export const AGENT_PARTS: readonly string[] = [
   'agent.sh',
   'agent-files.sh',
-  'agent-remove.sh',
   'agent-system.sh',
+  'agent-state.sh',
   'agent-preflight.sh',
   'agent-loop.sh',
 ];
+
+/** Parts that only changes need: sent with the first request that is none of `QUESTIONS`, so that a run that only looks starts sooner. */
+export const LATER_PARTS: readonly string[] = ['agent-remove.sh', 'agent-trash.sh', 'agent-lock.sh', 'agent-test.sh'];
+
+/** Verbs that the agent knows without the later parts. */
+const QUESTIONS: ReadonlySet<string> = new Set([
+  'ping',
+  'stat',
+  'stats',
+  'list',
+  'etcd-data',
+  'user',
+  'group',
+  'system',
+  'unit',
+  'journal',
+  'exec',
+  'exec-text',
+  'run-state',
+  'listener',
+  'filesystem',
+  'drop-ins',
+  'systemd',
+  'machine',
+  'names',
+]);
+
+/** Whether a request needs the later parts. A verb that nobody has listed gets them. */
+export function needsMore(verb: string, fence: string | undefined): boolean {
+  return fence !== undefined || !QUESTIONS.has(verb);
+}
+
+/** Directories on the host that the agent keeps its own state in. */
+export interface AgentPlaces {
+  /** The run lock: gone after a reboot. */
+  readonly locks: string;
+  /** Critical steps: survive a reboot. */
+  readonly steps: string;
+}
+
+/** Where they are on every host; tests use others. */
+export const PLACES: AgentPlaces = {locks: '/run/etcdctl-play', steps: '/var/lib/etcdctl-play/journal'};
 
 /** Exact reads with `dd`: these flags are known to GNU, uutils and busybox; where they are not, one byte is read at a time. */
 const EXACT_DD = `exact=iflag=fullblock,count_bytes
@@ -39,6 +81,8 @@ export interface AgentStart {
   readonly as: string | undefined;
   /** Random word in sudo's prompt, where a password is at hand; undefined = `sudo -n`. */
   readonly prompt: string | undefined;
+  /** Default: `PLACES`. */
+  readonly places?: AgentPlaces | undefined;
 }
 
 /** The texts in the order they are sent. `agent` waits until sudo has let us in, where a password may be asked for. */
@@ -49,11 +93,13 @@ export interface AgentTexts {
   readonly startScript: string;
   readonly bootstrap: Buffer;
   readonly agent: Buffer;
+  /** The later parts. */
+  readonly more: Buffer;
 }
 
-/** The parts of the agent without comments and indentation (about 18 kB). */
-export function loadAgent(): string {
-  const parts = AGENT_PARTS.map(name => readFileSync(new URL(`../../src/transport/${name}`, import.meta.url), 'utf8'));
+/** The parts of the agent without comments and indentation (about 13 kB; the later ones 6 kB). */
+export function loadAgent(names = AGENT_PARTS): string {
+  const parts = names.map(name => readFileSync(new URL(`../../src/transport/${name}`, import.meta.url), 'utf8'));
   const lines = parts
     .join('')
     .split('\n')
@@ -62,12 +108,24 @@ export function loadAgent(): string {
 }
 
 /** Everything that one channel needs to become an agent. */
-export function agentTexts(source: string, {nonce, as, prompt}: AgentStart): AgentTexts {
+export function agentTexts(source: string, more: string, {nonce, as, prompt, places = PLACES}: AgentStart): AgentTexts {
+  const {locks, steps} = places;
   // One after the other, gzip files are read as one; the first differs for each channel.
-  const agent = Buffer.concat([gzipSync(`nonce=${nonce}\n`), packed(`${source}\n`)]);
+  const preamble = gzipSync(`nonce=${nonce}\nlocks=${quoted(locks)}\nsteps=${quoted(steps)}\n`);
+  const agent = Buffer.concat([preamble, packed(`${source}\n`)]);
   const bootstrap = Buffer.from(`${bootstrapText(as, prompt, agent.length)}\n`);
   const startScript = `eval "$(dd bs=1 count=${bootstrap.length} 2>/dev/null)"`;
-  return {startLine: `exec /bin/sh -c '${startScript}' etcdctl-play-agent`, startScript, bootstrap, agent};
+  return {
+    startLine: `exec /bin/sh -c '${startScript}' etcdctl-play-agent`,
+    startScript,
+    bootstrap,
+    agent,
+    more: Buffer.from(`${more}\n`),
+  };
+}
+
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", `'\\''`)}'`;
 }
 
 /** Marks on standard output that sudo has let us in and the agent's text may come. */

@@ -2,14 +2,16 @@
 # The agent: a loop on the host's end of a channel. It reads requests from its standard input, answers on standard output
 # and standard error, and ends with the connection. Nothing is installed and nothing stays behind.
 #
-# Request:  <id> <batch> <verb> <number of arguments> <size> <timeout in seconds> LF
+# Request:  <id> <batch> <verb> <number of arguments> <size> <timeout in seconds> <run id or -> LF
 #           one line per argument (\\ = backslash, \n = newline; nothing else is escaped)
 #           <size> bytes for the verb's standard input; `chunked` = chunks "<n> LF <n bytes>" up to a chunk of 0
-# Answer:   what the verb printed, then LF <nonce> <id> <exit code or "skipped"> LF, on both outputs
+# Answer:   what the verb printed, then LF <nonce> <id> <exit code, "skipped" or "superseded"> LF, on both outputs
 #
 # Once a request of a batch other than 0 has failed, the rest of that batch is skipped. Arguments are data: they are never
-# evaluated, never split, and reach programs only as "$1" and so on. The controller writes `nonce=…` and `exact=…` before this
-# text and the other agent-*.sh after it (agent-loop.sh last), and sends all of it without comments.
+# evaluated, never split, and reach programs only as "$1" and so on. A request that names a run is done only while the lock of
+# this host names the same run ("superseded" otherwise). The controller writes `nonce=…`, `exact=…`, `locks=…` and `steps=…`
+# before this text and the other agent-*.sh after it (agent-loop.sh last), and sends all of it without comments; what only
+# changes need comes later, as the input of a request `more`.
 
 umask 077
 LC_ALL=C

@@ -52,13 +52,17 @@ export interface Reply {
   readonly stdout: Buffer;
   readonly stderr: string;
   readonly skipped: boolean;
+  /** Not done: the host's lock no longer names the run of `RunOptions.fence`; `stderr` = the lock as it is now. rc is 125. */
+  readonly superseded?: true;
 }
 
 /** Who acts on the host: `root` or another name = through sudo (unless already that user); undefined = the login user. */
 export interface RunOptions {
-  readonly as?: string;
+  readonly as?: string | undefined;
   /** After the first failure the host skips the rest of the batch without waiting to be told. */
-  readonly stopOnFailure?: boolean;
+  readonly stopOnFailure?: boolean | undefined;
+  /** Id of the run that the host's lock must name (verb `lock`), for each of the requests. Absent = not looked at. */
+  readonly fence?: string | undefined;
 }
 
 /** A connected host. */

@@ -7,12 +7,22 @@ export type PayloadSize = number | 'chunked';
 /** Seconds after which the host kills a request that names no time of its own. */
 export const DEFAULT_TIMEOUT_SECONDS = 300;
 
-/** The header and arguments of a request. Throws on a NUL in an argument and on a malformed verb: bugs of the caller. */
-export function encodeHeader(id: number, batch: number, request: Omit<Request, 'stdin'>, size: PayloadSize): Buffer {
+/**
+ * The header and arguments of a request; `fence` = the run that the host's lock must name. Throws on a NUL in an argument and
+ * on a malformed verb or run id: bugs of the caller.
+ */
+export function encodeHeader(
+  id: number,
+  batch: number,
+  request: Omit<Request, 'stdin'>,
+  size: PayloadSize,
+  fence = '-',
+): Buffer {
   if (!/^[a-z-]+$/.test(request.verb)) throw new Error(`Internal error: "${request.verb}" is no verb`);
+  if (!/^[A-Za-z0-9-]+$/.test(fence)) throw new Error(`Internal error: "${fence}" is no run id`);
   const timeout = Math.max(1, Math.ceil(request.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS));
   const lines = [
-    `${id} ${batch} ${request.verb} ${request.args.length} ${size} ${timeout}`,
+    `${id} ${batch} ${request.verb} ${request.args.length} ${size} ${timeout} ${fence}`,
     ...request.args.map(escapeArgument),
   ];
   return Buffer.from(`${lines.join('\n')}\n`);
@@ -24,9 +34,9 @@ function escapeArgument(text: string): string {
 }
 
 /** One whole request. */
-export function encodeRequest(id: number, batch: number, request: Request): Buffer {
+export function encodeRequest(id: number, batch: number, request: Request, fence?: string): Buffer {
   const stdin = request.stdin ?? new Uint8Array();
-  return Buffer.concat([encodeHeader(id, batch, request, stdin.byteLength), stdin]);
+  return Buffer.concat([encodeHeader(id, batch, request, stdin.byteLength, fence), stdin]);
 }
 
 /** A piece of a payload of unknown length; an empty piece ends it. */
@@ -34,7 +44,7 @@ export function encodeChunk(bytes: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(`${bytes.byteLength}\n`), bytes]);
 }
 
-/** What stood before a marker, and the marker's words: an id (0 = the agent has started) and an exit code, `skipped` or `ready`. */
+/** What stood before a marker, and the marker's words: an id (0 = the agent has started) and an exit code, `skipped`, `superseded` or `ready`. */
 export interface Marked {
   readonly body: Buffer;
   /** Bytes that were dropped from the front of the body, because it was longer than the limit. */

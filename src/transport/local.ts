@@ -3,16 +3,21 @@ import {spawn} from 'node:child_process';
 import {connect as connectSocket} from 'node:net';
 import {AgentPool} from './agent-pool.ts';
 import type {AgentStreams} from './agent-streams.ts';
-import type {AgentTexts} from './agent-text.ts';
+import type {AgentPlaces, AgentTexts} from './agent-text.ts';
 import type {Connection, HostTarget} from './connection.ts';
 
-/** A connection to this machine. `shell` is the POSIX shell to use (tests name others). */
-export function connectLocal(target: HostTarget, shell: readonly [string, ...string[]] = ['/bin/sh']): Connection {
+/** A connection to this machine. `shell` is the POSIX shell to use, `places` where the agent keeps its state (tests name others). */
+export function connectLocal(
+  target: HostTarget,
+  shell: readonly [string, ...string[]] = ['/bin/sh'],
+  places?: AgentPlaces,
+): Connection {
   const pool = new AgentPool({
     host: target.name,
     open: texts => Promise.resolve(startLocal(texts, shell)),
     becomePassword: target.becomePassword,
     startSeconds: 30,
+    places,
   });
   return {
     host: target.name,

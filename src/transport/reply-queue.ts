@@ -28,7 +28,7 @@ export class ReplyQueue {
   /** Takes one half: `answered` = it was the second one; `foreign` = no request of ours has this id at this place. */
   take(stream: 'stdout' | 'stderr', marked: Marked): 'answered' | 'half' | 'foreign' {
     const entry = this.#entries.find(candidate => candidate[stream] === undefined);
-    if (entry?.id !== marked.id || !/^(?:\d{1,3}|skipped)$/.test(marked.status)) return 'foreign';
+    if (entry?.id !== marked.id || !/^(?:\d{1,3}|skipped|superseded)$/.test(marked.status)) return 'foreign';
     entry[stream] = marked;
     const {stdout, stderr} = entry;
     if (stdout === undefined || stderr === undefined) return 'half';
@@ -45,10 +45,12 @@ export class ReplyQueue {
 function toReply(stdout: Marked, stderr: Marked): Reply {
   const note = stdout.dropped > 0 ? `\n(the output was too long: its first ${stdout.dropped} bytes were dropped)` : '';
   const skipped = stdout.status === 'skipped';
+  const superseded = stdout.status === 'superseded';
   return {
-    rc: skipped ? 125 : Number(stdout.status),
+    rc: skipped || superseded ? 125 : Number(stdout.status),
     stdout: stdout.body,
     stderr: stderr.body.toString() + note,
     skipped,
+    ...(superseded ? {superseded} : {}),
   };
 }

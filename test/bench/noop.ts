@@ -3,7 +3,7 @@
  * that only read the same facts; once as the lab is, once with 40 ms of round-trip delay between controller and hosts.
  * Both are whole processes, started in turn (A B A B …), medians compared. Ends by itself; needs root.
  */
-import {appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {createLab} from '../../src/lab/create.ts';
@@ -11,6 +11,7 @@ import {ensureEtcdArchive} from '../../src/lab/etcd-archive.ts';
 import {inventoryOf} from '../../src/lab/inventory.ts';
 import type {Lab} from '../../src/lab/lab.ts';
 import {ensurePrerequisites} from '../../src/lab/prerequisites.ts';
+import {putAway} from '../rig/distance.ts';
 
 const ROUNDS = Number(process.env.BENCH_ROUNDS ?? 9);
 const HOSTS = Number(process.env.BENCH_HOSTS ?? 3);
@@ -62,39 +63,17 @@ interface Comparison {
 
 /** The same cluster, reached through one delay line per host. */
 async function withDelay(lab: Lab, dir: string, archive: string): Promise<Comparison> {
-  const relays = await Promise.all(lab.hosts.map(host => lab.relay(host.name, DELAY_MS / 2)));
+  const write = (name: string, text: string) => {
+    writeFileSync(join(dir, name), text);
+    return join(dir, name);
+  };
+  const distance = await putAway(lab, write, DELAY_MS / 2, {vars: {etcd_archive: archive}});
   try {
-    const knownHosts = join(dir, 'known_hosts');
-    const lines = readFileSync(lab.knownHosts, 'utf8');
-    writeFileSync(knownHosts, '');
-    for (const [index, host] of lab.hosts.entries()) {
-      const relay = relays[index];
-      for (const line of lines.split('\n')) {
-        const [names = '', ...key] = line.split(' ');
-        if (names.split(',').includes(host.address))
-          appendFileSync(knownHosts, `[${relay?.address}]:${relay?.port} ${key.join(' ')}\n`);
-      }
-    }
-    const inventory = join(dir, 'bench.yml');
-    const base = inventoryOf(lab.state, {
-      vars: {etcd_archive: archive, ansible_ssh_common_args: `-o UserKnownHostsFile=${knownHosts}`},
-    });
-    const through = lab.hosts.reduce((text, host, index) => {
-      const {address, port} = relays[index] ?? {address: '', port: 0};
-      return text.replace(
-        `${host.address}: {`,
-        `${host.address}: {ansible_host: ${address}, ansible_port: ${port}, etcd_address: ${host.address}, `,
-      );
-    }, base);
-    writeFileSync(inventory, through);
-    return await compare(
-      lab,
-      inventory,
-      host => relays[lab.hosts.findIndex(({name}) => name === host)] ?? {address: '', port: 0},
-      knownHosts,
-    );
+    const inventory = write('bench.yml', distance.inventory);
+    const reach = (host: string) => distance.relays[host] ?? {address: '', port: 0};
+    return await compare(lab, inventory, reach, join(dir, `known_hosts.${DELAY_MS / 2}ms`));
   } finally {
-    await Promise.all(relays.map(relay => relay.close()));
+    await distance.close();
   }
 }
 

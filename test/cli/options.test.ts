@@ -34,6 +34,7 @@ describe('parseOptions', () => {
         forks: 50,
         check: false,
         diff: false,
+        allowDowntime: false,
         list: new Set(),
         syntaxCheck: false,
         sshArgs: [],
@@ -50,6 +51,7 @@ describe('parseOptions', () => {
   });
 
   it.each<[string, readonly string[], Partial<Options> | Record<string, unknown>]>([
+    ['a leave to interrupt', ['etcd.yml', '--allow-downtime'], {allowDowntime: true}],
     [
       'commas in tags, several options add up',
       ['a.yml', '-t', 'x,y', '--tags', 'z', '-t', ' ,'],

@@ -45,6 +45,26 @@ describe('edges', () => {
     ]);
   });
 
+  test('where a cluster takes turns, a host waits for the one before it, and for nobody of another cluster', () => {
+    const args = 'members: "{{ etcd_members }}", pki_dir: /pki, member: m, unit: u, data: /d, config: {}';
+    const turn = `etcd_join: {${args}, config_file: /c, started_file: /s, owner: o, group: g}`;
+    const playbook = `- name: p\n  hosts: etcd\n  tasks:\n    - debug:\n    - ${turn}\n    - debug:\n`;
+    expect(edges(compiled({inventory: CLUSTERS, playbook}))).toEqual([
+      'p/-/1-debug@a',
+      'p/-/1-debug@b',
+      'p/-/1-debug@c',
+      'p/-/1-debug@x',
+      'p/-/2-etcd-join@a <- p/-/1-debug@a',
+      'p/-/2-etcd-join@b <- p/-/1-debug@b p/-/2-etcd-join@a',
+      'p/-/2-etcd-join@c <- p/-/1-debug@c p/-/2-etcd-join@b',
+      'p/-/2-etcd-join@x <- p/-/1-debug@x',
+      'p/-/3-debug@a <- p/-/2-etcd-join@a',
+      'p/-/3-debug@b <- p/-/2-etcd-join@b',
+      'p/-/3-debug@c <- p/-/2-etcd-join@c',
+      'p/-/3-debug@x <- p/-/2-etcd-join@x',
+    ]);
+  });
+
   test('a task of a cluster waits for the cluster alone', () => {
     const playbook = `- name: p\n  hosts: etcd\n  tasks:\n    - debug:\n    - ${HEALTH}\n    - debug:\n`;
     expect(edges(compiled({inventory: CLUSTERS, playbook}))).toEqual([

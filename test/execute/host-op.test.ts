@@ -91,12 +91,23 @@ describe('the request for an operation', () => {
       args: ['/x', 'abc', '', '', '0755', '0644'],
       timeoutSeconds: 1800,
     });
-    const request = requestForOp({kind: 'quarantine', path: '/data', manifest: {cluster: 'etcd'}}, undefined);
+    const op = {kind: 'quarantine' as const, path: '/data', manifest: {cluster: 'etcd'}, unit: 'u', owner: 'etcd'};
+    const request = requestForOp(op, undefined);
     expect([request?.verb, request?.args, JSON.parse(Buffer.from(request?.stdin ?? []).toString())]).toEqual([
       'quarantine',
-      ['/data', '/var/lib/etcdctl-play/trash'],
+      ['/data', '/var/lib/etcdctl-play/trash', 'u', 'etcd'],
       {cluster: 'etcd', path: '/data'},
     ]);
+    expect(
+      requestForOp({kind: 'trash-restore', id: 'i', path: '/data', unit: 'u', owner: 'etcd'}, undefined),
+    ).toMatchObject({
+      verb: 'restore',
+      args: ['/var/lib/etcdctl-play/trash', 'i', 'u', 'etcd'],
+    });
+    expect(requestForOp({kind: 'trash-expire', id: 'i'}, undefined)).toMatchObject({
+      verb: 'expire',
+      args: ['/var/lib/etcdctl-play/trash', 'i'],
+    });
   });
 
   it('is not made of content that is not what was planned', () => {

@@ -1,9 +1,10 @@
 import {createHash} from 'node:crypto';
-import {chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
+import {chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs';
 import {tmpdir, userInfo} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, beforeAll, describe, expect, it} from 'vitest';
 import {factFromReply, requestForProbe} from '../../src/execute/host-probe.ts';
+import type {EtcdDataFact} from '../../src/task/fact.ts';
 import type {Probe} from '../../src/task/probe.ts';
 import type {Connection, Reply} from '../../src/transport/connection.ts';
 import {connectLocal} from '../../src/transport/local.ts';
@@ -16,6 +17,9 @@ const reply = (stdout: string | Buffer, more: Partial<Reply> = {}): Reply => ({
   ...more,
 });
 const read = (probe: Probe, stdout: string | Buffer) => factFromReply(probe, reply(stdout));
+/** The head of a log file as etcd 3.5.30 wrote it. */
+const WAL_HEAD =
+  '040000000000008408041000000000001e00000000000082080110deb1fcf50c1a1408bbbdc4bb8681bcda0110d2d6d5d9caef98b37300000e00000000000082';
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 describe('facts, asked of this machine', () => {
@@ -81,14 +85,37 @@ describe('facts, asked of this machine', () => {
 
   it('tell an etcd data directory', async () => {
     const path = join(dir, 'data');
-    expect(await ask({kind: 'etcd-data', path})).toEqual({exists: false, hasMember: false, sizeBytes: 0, foreign: []});
+    expect(await ask({kind: 'etcd-data', path})).toEqual({
+      exists: false,
+      hasMember: false,
+      sizeBytes: 0,
+      walBytes: 0,
+      dbBytes: 0,
+      foreign: [],
+    });
     mkdirSync(join(path, 'member/snap'), {recursive: true});
     mkdirSync(join(path, 'lost+found'));
     mkdirSync(join(path, '.trash-20260101T000000Z'));
     writeFileSync(join(path, 'notes'), '');
     expect(await ask({kind: 'etcd-data', path})).toMatchObject({exists: true, hasMember: false, foreign: ['notes']});
     writeFileSync(join(path, 'member/snap/db'), 'x'.repeat(10_000));
-    expect(await ask({kind: 'etcd-data', path})).toMatchObject({exists: true, hasMember: true});
+    const now = await ask({kind: 'etcd-data', path});
+    expect(now).toMatchObject({exists: true, hasMember: true, walBytes: 0, dbBytes: 10_000});
+    expect(now).not.toHaveProperty('identity');
+    mkdirSync(join(path, 'member/wal'));
+    const log = join(path, 'member/wal/0000000000000000-0000000000000000.wal');
+    writeFileSync(log, Buffer.from(WAL_HEAD, 'hex'));
+    utimesSync(log, Date.now() / 1000 - 500, Date.now() / 1000 - 500);
+    utimesSync(join(path, 'member/snap/db'), 1, 1);
+    const whole = await ask({kind: 'etcd-data', path});
+    expect(whole).toMatchObject({
+      identity: {ok: true, memberId: '01b4f00867711ebb', clusterId: '7366637cab356b52'},
+      walBytes: 64,
+      dbBytes: 10_000,
+    });
+    // by the host's own clock: generous, because this machine may be busy
+    expect((whole as EtcdDataFact).ageSeconds).toBeGreaterThanOrEqual(500);
+    expect((whole as EtcdDataFact).ageSeconds).toBeLessThan(900);
     expect(await ask({kind: 'list', path})).toEqual({
       exists: true,
       names: ['.trash-20260101T000000Z', 'lost+found', 'member', 'notes'],
@@ -132,6 +159,9 @@ describe('answers of a hostile or broken host', () => {
     [{kind: 'list', path: '/x'}, 'present\0unended'],
     [{kind: 'list', path: '/x'}, ''],
     [{kind: 'etcd-data', path: '/x'}, 'member\npresent\0'],
+    [{kind: 'etcd-data', path: '/x'}, 'member 1 1 1 zz\npresent\0'],
+    [{kind: 'etcd-data', path: '/x'}, 'member 1 1 1 -\n1 1\n'],
+    [{kind: 'listener', unit: 'x', ports: [1]}, 'somebody\n\n'],
     [{kind: 'unit', unit: 'x'}, 'LoadState=\nActiveState=\n'],
     [{kind: 'system'}, 'machine=$(id)\nepoch=1\n'],
     [{kind: 'user', name: 'x'}, 'x:x:-1:0::/:/bin/sh\n'],

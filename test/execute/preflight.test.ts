@@ -45,22 +45,6 @@ describe('facts', () => {
     expect(read(probe, 'yes /opt\n')).toBe('its answer is not understood');
   });
 
-  test.each([
-    ['0100000A:094B 7 etcd.service', {address: '10.0.0.1', port: 2379, pid: 7, unit: 'etcd.service', command: ''}],
-    [
-      '00000000:094C 9 nginx.service nginx: a b ',
-      {address: '0.0.0.0', port: 2380, pid: 9, unit: 'nginx.service', command: 'nginx: a b'},
-    ],
-    ['00000000000000000000000000000000:094C ', {address: '::', port: 2380, command: ''}],
-    ['0000000000000000FFFF00000100007F:094C 9 - x', {address: '127.0.0.1', port: 2380, pid: 9, command: 'x'}],
-    ['000000FD000000000000000001000000:094B 9 .. x', {address: 'fd00::1', port: 2379, pid: 9, command: 'x'}],
-    ['0100000A:094B 9 session-1.scope \u001b[31mx', {address: '10.0.0.1', port: 2379, pid: 9, unit: 'session-1.scope'}],
-  ])('of a socket: %s', (line, expected) => {
-    const [listener] = read({kind: 'sockets', unit: 'etcd.service', ports: [2379]}, `${line}\n`) as object[];
-    expect(listener).toMatchObject(expected);
-    expect(JSON.stringify(listener)).not.toContain('\\u001b');
-  });
-
   it('of drop-ins: as systemd reads them', () => {
     const stdout =
       'file /etc/a.conf\n # x\n [Service]\n ExecStart=\n ExecStart = /a \\\n    --b\n ;Nice=1\nfile /etc/b.conf\n User=x\n';
@@ -111,14 +95,7 @@ describe('facts', () => {
     expect(read(probe, '')).toEqual({answers: undefined});
   });
 
-  it('are asked for with ports in hex and names as arguments', () => {
-    expect(requestForProbe({kind: 'sockets', unit: 'e.service', ports: [2379, 80]})?.args).toEqual([
-      'e.service',
-      '094B|0050',
-      '',
-      '2379',
-      '80',
-    ]);
+  it('are asked for with their arguments', () => {
     expect(requestForProbe({kind: 'names', names: ['a', 'b']})?.args).toEqual(['a', 'b']);
     expect(requestForProbe({kind: 'systemd', unless: '/data'})?.args).toEqual(['/data']);
   });

@@ -16,10 +16,11 @@ describe('round trips', () => {
     expect(fleet.closed).toBe(1);
   });
 
-  it('are two for independent changes: a question and one batch', async () => {
+  it('are three for independent changes: a question, the same with the hosts locked, and one batch', async () => {
     const fleet = new FakeFleet();
     expect(await fleet.run(['a', 'b', 'c'].map(name => directory(name, 'h1')))).toBe(0);
     expect(fleet.trips).toEqual([
+      {host: 'h1', requests: ['stats']},
       {host: 'h1', requests: ['stats']},
       {host: 'h1', requests: ['directory /a', 'directory /b', 'directory /c']},
     ]);
@@ -30,6 +31,7 @@ describe('round trips', () => {
     const again = task('again', 'h1', 'file', {path: '/a', state: 'directory'});
     await fleet.run([directory('a', 'h1'), directory('b', 'h1'), again]);
     expect(fleet.trips.map(({requests}) => requests)).toEqual([
+      ['stats'],
       ['stats'],
       ['directory /a', 'directory /b'],
       ['stat /a'],

@@ -1,4 +1,5 @@
 /** Hosts in memory behind `Connect`: they answer the agent's requests that the executor's tests need, and keep what was sent. */
+import type {Duplex} from 'node:stream';
 import {problem} from '../../src/base/diagnostic.ts';
 import type {Event} from '../../src/base/event.ts';
 import {execute, type RunInput} from '../../src/execute/run.ts';
@@ -9,6 +10,7 @@ import {
   type HostTarget,
   type Reply,
   type Request,
+  type RunOptions,
 } from '../../src/transport/connection.ts';
 
 /** One round trip: who was asked, what (verb and first words), from when to when (a counter). */
@@ -27,25 +29,53 @@ export interface Faults {
 /** Answers of `exec` by its first word. */
 export type Programs = Readonly<Record<string, (host: string, call: number) => {rc: number; stdout: string}>>;
 
+const LOCK_VERBS = ['run-state', 'lock', 'unlock', 'ping', 'settle'];
+
+/** A fleet whose hosts run etcd: what its units do, and where their ports lead. */
+export interface FakeEtcdUnits {
+  /** `systemctl verb unit` on a host. */
+  systemctl(
+    host: string,
+    verb: string,
+    unit: string,
+  ): {rc: number; stdout: string} | Promise<{rc: number; stdout: string}>;
+  /** Lines of `systemctl show`. */
+  show(host: string, unit: string): string;
+  forward(address: string, port: number): Promise<Duplex>;
+}
+
 const CHANGING = ['write', 'directory', 'attributes', 'remove', 'link', 'systemctl', 'exec', 'upload', 'quarantine'];
 
 /** Mutable, one per test. */
 export class FakeFleet {
+  /** But for what a run sends for its lock. */
   readonly trips: RoundTrip[] = [];
+  /** Verbs of the run's lock. */
+  readonly lockTrips: RoundTrip[] = [];
   readonly events: Event[] = [];
   /** Paths of directories, by `host:path`. */
   readonly directories = new Set<string>();
+  /** Lines of the lock of a host that is held. */
+  readonly locks = new Map<string, readonly string[]>();
+  /** Critical steps that a host tells of, as the agent does. */
+  readonly steps = new Map<string, string>();
+  /** How often a host says that an operation is still at work. */
+  readonly work = new Map<string, number>();
+  /** Hosts on which our user may lock nothing. */
+  readonly noRoot = new Set<string>();
   /** Text of files, by `host:path`. */
   readonly files = new Map<string, string>();
   readonly #faults: Faults;
   readonly #programs: Programs;
+  readonly #etcd: FakeEtcdUnits | undefined;
   readonly #calls = new Map<string, number>();
   /** Requests under way now, and at most so far. */
   busy = 0;
   mostBusy = 0;
   closed = 0;
 
-  constructor(faults: Faults = {}, programs: Programs = {}) {
+  constructor(faults: Faults = {}, programs: Programs = {}, etcd?: FakeEtcdUnits) {
+    this.#etcd = etcd;
     this.#faults = faults;
     this.#programs = programs;
   }
@@ -53,13 +83,16 @@ export class FakeFleet {
   /** Runs tasks on `hosts`; resolves with the exit code. */
   async run(
     tasks: readonly Task[],
-    options: Partial<RunInput> & {readonly hosts?: readonly string[]} = {},
+    options: {readonly [K in keyof RunInput]?: Exclude<RunInput[K], undefined>} & {
+      readonly hosts?: readonly string[];
+    } = {},
   ): Promise<number> {
     const hosts = options.hosts ?? [...new Set(tasks.map(({host}) => host))];
     let clock = 0;
     const {exitCode} = await execute({
       graph: {nodes: tasks},
       plays: [{name: 'play', hosts}],
+      clusters: new Map(),
       targets: new Map(hosts.map(name => [name, targetOf(name)])),
       connect: target => this.#connect(target),
       emit: event => this.events.push(event),
@@ -67,6 +100,8 @@ export class FakeFleet {
       forks: 50,
       signal: new AbortController().signal,
       runId: 'run',
+      identity: {who: 'me', since: 'now', command: 'etcdctl-play', leaseSeconds: 30},
+      resume: 'etcdctl-play again',
       program: 'etcdctl-play',
       version: '0',
       now: () => 0,
@@ -99,34 +134,48 @@ export class FakeFleet {
     if (this.#faults.unreachable?.includes(name)) throw lost(name);
     return {
       host: name,
-      run: (requests, options) => this.#answer(name, requests, options?.stopOnFailure === true),
+      run: (requests, options) => this.#answer(name, requests, options),
       upload: () => Promise.reject(lost(name)),
-      forward: () => Promise.reject(new Error('nothing listens')),
+      forward: (address, port) => this.#etcd?.forward(address, port) ?? Promise.reject(new Error('nothing listens')),
       close: async () => {
         this.closed++;
       },
     };
   }
 
-  async #answer(host: string, requests: readonly Request[], stopOnFailure: boolean): Promise<Reply[]> {
-    this.trips.push({host, requests: requests.map(describe)});
-    this.mostBusy = Math.max(this.mostBusy, ++this.busy);
+  async #answer(host: string, requests: readonly Request[], options: RunOptions = {}): Promise<Reply[]> {
+    const {stopOnFailure, fence} = options;
+    const own = requests.filter(({verb}) => LOCK_VERBS.includes(verb)).map(({verb}) => verb);
+    if (own.length > 0) this.lockTrips.push({host, requests: own});
+    const others = requests.filter(({verb}) => !LOCK_VERBS.includes(verb));
+    if (others.length > 0) this.trips.push({host, requests: others.flatMap(describe)});
+    // What a run sends past its places does not count.
+    this.busy++;
+    if (!requests.every(({verb}) => ['unlock', 'ping', 'settle'].includes(verb)))
+      this.mostBusy = Math.max(this.mostBusy, this.busy);
     try {
       await tick();
       if (requests.some(({verb}) => this.#faults.dieAt?.[host] === verb)) throw lost(host);
       let failed = false;
-      return requests.map(request => {
-        if (failed && stopOnFailure) return reply('', 125, true);
-        const answer = this.#do(host, request);
+      const answers: Reply[] = [];
+      for (const request of requests) {
+        const isLost = fence !== undefined && this.locks.get(host)?.[0] !== fence;
+        const answer: Reply =
+          failed && stopOnFailure
+            ? reply('', 125, true)
+            : isLost
+              ? superseded(this.locks.get(host))
+              : await this.#do(host, request);
         failed ||= answer.rc !== 0;
-        return answer;
-      });
+        answers.push(answer);
+      }
+      return answers;
     } finally {
       this.busy--;
     }
   }
 
-  #do(host: string, {verb, args, stdin}: Request): Reply {
+  async #do(host: string, {verb, args, stdin}: Request): Promise<Reply> {
     const [path = ''] = args;
     const at = `${host}:${path}`;
     switch (verb) {
@@ -138,6 +187,7 @@ export class FakeFleet {
         return reply(paths.map(item => `${this.#stat(host, item)}\n${separator} 0\n`).join(''));
       }
       case 'unit':
+        if (this.#etcd !== undefined) return reply(this.#etcd.show(host, path));
         return reply('LoadState=loaded\nActiveState=active\nSubState=running\nMainPID=1\n');
       case 'directory':
         if (path.includes('forbidden')) return reply('', 1);
@@ -146,11 +196,45 @@ export class FakeFleet {
       case 'write':
         this.files.set(at, Buffer.from(stdin ?? []).toString());
         return reply('');
+      case 'systemctl': {
+        const done = await this.#etcd?.systemctl(host, path, args[1] ?? '');
+        return reply(done?.stdout ?? '', done?.rc ?? 0);
+      }
+      case 'critical': {
+        for (const part of nested(stdin)) {
+          const done = await this.#do(host, part);
+          if (done.rc !== 0) return done;
+        }
+        return reply('');
+      }
       case 'exec':
         return this.#exec(host, args);
+      case 'run-state':
+        return reply(this.#lockState(host));
+      case 'lock':
+        return this.#lock(host, args);
+      case 'unlock':
+        if (this.locks.get(host)?.[0] === path) this.locks.delete(host);
+        return reply('');
       default:
         return reply('');
     }
+  }
+
+  #lockState(host: string): string {
+    const lock = this.locks.get(host);
+    return `lock ${lock === undefined ? 'free 0' : `held 1\n${lock.join('\n')}`}\n${this.steps.get(host) ?? ''}`;
+  }
+
+  #lock(host: string, [run = '', , who = '', since = '', text = '']: readonly string[]): Reply {
+    if (this.noRoot.has(host)) return reply('', 77);
+    const work = this.work.get(host) ?? 0;
+    this.work.set(host, work - 1);
+    if (work > 0) return reply('', 75);
+    const before = this.#lockState(host);
+    if (this.locks.get(host) !== undefined && this.locks.get(host)?.[0] !== run) return reply('', 76);
+    this.locks.set(host, [run, who, since, text]);
+    return reply(before.slice('lock '.length));
   }
 
   #exec(host: string, args: readonly string[]): Reply {
@@ -169,7 +253,25 @@ export class FakeFleet {
   }
 }
 
-function describe({verb, args}: Request): string {
+function describe({verb, args, stdin}: Request): string[] {
+  if (verb === 'critical')
+    return [`critical ${args[1]}`, ...nested(stdin).map(part => describeOne(part.verb, part.args))];
+  return [describeOne(verb, args)];
+}
+
+/** The requests inside a critical step; none of them has an input. */
+function nested(stdin: Uint8Array = new Uint8Array()): Request[] {
+  const lines = Buffer.from(stdin).toString().split('\n');
+  const found: Request[] = [];
+  for (let at = 0; at < lines.length - 1; ) {
+    const [, , verb = '', count = '0'] = (lines[at] ?? '').split(' ');
+    found.push({verb, args: lines.slice(at + 1, at + 1 + Number(count))});
+    at += 1 + Number(count);
+  }
+  return found;
+}
+
+function describeOne(verb: string, args: readonly string[]): string {
   if (verb === 'stats') return 'stats';
   return verb === 'exec'
     ? `exec ${args.slice(3).join(' ')}`
@@ -178,6 +280,11 @@ function describe({verb, args}: Request): string {
 
 function reply(stdout: string, rc = 0, skipped = false): Reply {
   return {rc, stdout: Buffer.from(stdout), stderr: rc === 0 || skipped ? '' : 'no', skipped};
+}
+
+function superseded(lines: readonly string[] = []): Reply {
+  const stderr = lines.map(line => `${line}\n`).join('');
+  return {rc: 125, stdout: Buffer.alloc(0), stderr, skipped: false, superseded: true};
 }
 
 function lost(host: string): ConnectionError {

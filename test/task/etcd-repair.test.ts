@@ -1,7 +1,6 @@
 /** What launch, settle and restart decide about members that are down, starting or hanging. */
 import {describe, expect, test} from 'vitest';
 import {etcdLaunchKind} from '../../src/task/etcd-launch.ts';
-import {etcdRestartKind} from '../../src/task/etcd-restart.ts';
 import {etcdSettleKind} from '../../src/task/etcd-settle.ts';
 import type {EtcdFact, Fact, UnitFact} from '../../src/task/fact.ts';
 import type {PlanContext} from '../../src/task/task.ts';
@@ -79,13 +78,23 @@ function file(text: string): Fact {
 }
 
 describe('etcd_launch', () => {
-  const args = {unit: 'etcd.service', data: '/data', marker: '/m', config_file: '/c', started_file: '/s'};
+  const args = {
+    members: [member(1)],
+    pki_dir: '/pki',
+    member: 'etcd-1',
+    unit: 'etcd.service',
+    data: '/data',
+    marker: '/m',
+    config_file: '/c',
+    started_file: '/s',
+  };
   const decide = (state: UnitFact, config: string, started: string) =>
     etcdLaunchKind.plan(
       args,
       {
+        'etcd:etcd-1': silent,
         unit: state,
-        data: {exists: true, hasMember: true, sizeBytes: 1, foreign: []},
+        data: {exists: true, hasMember: true, sizeBytes: 1, walBytes: 1, dbBytes: 0, foreign: []},
         marker: {exists: false},
         config: file(config),
         started: file(started),
@@ -131,49 +140,5 @@ describe('etcd_settle', () => {
   test('waits for nobody where a silent member does not start, and never in a check', () => {
     const plans = [decide(unit('active', 'running')), decide(unit('activating', 'start'), {check: true})];
     expect(plans.map(plan => plan.ok && plan.value.kind)).toEqual(['satisfied', 'satisfied']);
-  });
-});
-
-describe('etcd_restart with etcd_allow_downtime', () => {
-  const decide = (size: number, facts: readonly EtcdFact[], allow: boolean) => {
-    const args = {
-      members: facts.map((_, index) => member(index + 1)),
-      pki_dir: '/pki',
-      unit: 'etcd.service',
-      member: 'etcd-1',
-      config: {a: 2},
-      started_dir: '/run/etcd',
-      service_file: '/unit',
-      binary: '/bin/etcd',
-      allow_downtime: allow,
-      timeout: 9,
-    };
-    const plan = etcdRestartKind.plan(
-      args as never,
-      {
-        ...Object.fromEntries(facts.map((fact, index) => [`etcd:etcd-${index + 1}`, fact])),
-        unit: unit('active', 'running'),
-        startedConfig: file('a: 1\n'),
-        startedService: file('x'),
-        startedBinary: {exists: false},
-        service: file('x'),
-        binary: {exists: false},
-      },
-      context,
-    );
-    expect(facts.length).toBe(size);
-    return plan.ok ? plan.value.kind : plan.error.problems.map(({code}) => code).join();
-  };
-
-  test.each([
-    ['three healthy members need no leave', 3, [live(1, 3), live(2, 3), live(3, 3)], false, 'change'],
-    ['of three, one down, nobody is stopped, leave or not', 3, [live(1, 3), live(2, 3), silent], true, 'E_ETCD_QUORUM'],
-    ['two healthy members need leave', 2, [live(1, 2), live(2, 2)], false, 'E_ETCD_QUORUM'],
-    ['two healthy members with leave', 2, [live(1, 2), live(2, 2)], true, 'change'],
-    ['the last of two that answers is not stopped', 2, [live(1, 2), silent], true, 'E_ETCD_QUORUM'],
-    ['the only member with leave', 1, [live(1, 1)], true, 'change'],
-    ['the only member, hanging, with leave', 1, [silent], true, 'change'],
-  ])('%s', (_, size, facts, allow, expected) => {
-    expect(decide(size, facts, allow)).toBe(expected);
   });
 });

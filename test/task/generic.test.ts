@@ -88,30 +88,6 @@ describe('command lines are split as Ansible splits them', () => {
   });
 });
 
-describe('what may take an etcd member down says so, so that the gate sees it', () => {
-  test.each([
-    ['systemd_service', {name: 'etcd', state: 'restarted'}, 'stops-member'],
-    ['systemd_service', {name: 'etcd.service', state: 'stopped'}, 'stops-member'],
-    ['systemd_service', {name: 'etcd@1', state: 'stopped'}, 'stops-member'],
-    ['systemd_service', {name: 'etcd', state: 'started', enabled: true}, 'none'],
-    ['systemd_service', {name: 'patroni', state: 'restarted'}, 'none'],
-    ['systemd_service', {name: 'etcdctl-backup.timer', state: 'stopped'}, 'none'],
-    ['command', {cmd: 'systemctl restart etcd'}, 'stops-member'],
-    ['command', {argv: ['systemctl', '--no-block', 'stop', 'etcd.service']}, 'stops-member'],
-    ['command', {cmd: 'service etcd stop'}, 'stops-member'],
-    ['command', {cmd: 'pkill -9 etcd'}, 'stops-member'],
-    ['command', {cmd: '/sbin/reboot'}, 'stops-member'],
-    ['command', {cmd: 'systemctl status etcd'}, 'none'],
-    ['command', {cmd: 'systemctl restart patroni'}, 'none'],
-    ['command', {cmd: 'etcdctl member list'}, 'none'],
-    ['shell', {cmd: 'sleep 1 && systemctl restart etcd'}, 'stops-member'],
-    ['shell', {cmd: 'grep -c reboot /var/log/syslog'}, 'stops-member'],
-    ['shell', {cmd: 'etcdctl endpoint health | tee /tmp/x'}, 'none'],
-  ])('%s %j: %s', (kind, args, availability) => {
-    expect(kindOf(kind)?.availability?.(dataMap(Object.entries(args)))).toBe(availability);
-  });
-});
-
 test('what a command printed is registered as Ansible registers it', () => {
   expect(kindOf('shell')?.result?.([{rc: 3, stdout: 'a\nb\n\n', stderr: 'oh\r\n'}])).toEqual({
     rc: 3,

@@ -1,19 +1,24 @@
 import {spawn} from 'node:child_process';
 import {createHash, randomBytes} from 'node:crypto';
+import {once} from 'node:events';
 import {
   chmodSync,
+  closeSync,
   existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
+import {type AddressInfo, createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest';
@@ -269,20 +274,64 @@ describe.each(shells)('files, by the agent under $name', ({command}) => {
     const names = ['.hidden', '-n', 'two\nlines', 'sp ace', '*'];
     for (const name of names) writeFileSync(join(dir, name), '');
     const list: Request = {verb: 'list', args: [dir]};
-    const data: Request = {verb: 'etcd-data', args: [dir]};
+    const data: Request = {verb: 'etcd-data', args: [dir, '']};
     const [listed, before] = await ask(list, data);
     expect(listed?.stdout.split('\0').sort()).toEqual(['', ...names, 'present'].sort());
-    expect(before?.stdout).toMatch(/^none \d+\npresent\0/);
-    mkdirSync(join(dir, 'member/wal'), {recursive: true});
-    writeFileSync(join(dir, 'member/wal/0000000000000000-0000000000000000.wal'), '');
-    expect((await ask(data))[0]?.stdout).toMatch(/^member \d+\npresent\0/);
+    expect(before?.stdout).toMatch(/^none \d+ \d+ 0 -\npresent\0/);
     expect(
-      await ask({verb: 'list', args: [join(dir, 'none')]}, {verb: 'etcd-data', args: [join(dir, 'none')]}),
+      await ask({verb: 'list', args: [join(dir, 'none')]}, {verb: 'etcd-data', args: [join(dir, 'none'), '']}),
     ).toEqual([
       {rc: 0, stdout: 'absent', stderr: ''},
       {rc: 0, stdout: 'absent', stderr: ''},
     ]);
-    expect((await ask({verb: 'etcd-data', args: [join(dir, '-n')]}))[0]?.rc).toBe(1);
+    expect((await ask({verb: 'etcd-data', args: [join(dir, '-n'), '']}))[0]?.rc).toBe(1);
+  });
+
+  it('tells the head of the oldest log file, sizes and ages, wherever the log is', async () => {
+    const data = join(dir, 'data');
+    const wal = join(dir, 'log/wal');
+    for (const path of [join(data, 'member/wal'), join(data, 'member/snap'), wal]) mkdirSync(path, {recursive: true});
+    const head = randomBytes(128).toString('hex');
+    const put = (path: string, bytes: string, mtime: number) => {
+      writeFileSync(path, Buffer.from(bytes, 'hex'));
+      utimesSync(path, mtime, mtime);
+    };
+    put(join(data, 'member/wal/0000000000000001-000000000000abcd.wal'), '00', 3000);
+    put(join(data, 'member/wal/0000000000000000-0000000000000000.wal'), `${head}ffff`, 2000);
+    put(join(data, 'member/wal/0.tmp'), 'ff', 9000);
+    put(join(data, 'member/snap/db'), '000000', 1000);
+    const ask1 = async (args: string[]) => (await ask({verb: 'etcd-data', args}))[0]?.stdout ?? '';
+    expect(await ask1([data, ''])).toMatch(
+      new RegExp(`^member \\d+ \\d{10} 1 ${head}\n3 1000\n130 2000\n1 3000\npresent\0member\0$`),
+    );
+    // the log elsewhere: what lies in member/wal is not this member's
+    expect(await ask1([data, wal])).toMatch(/^member \d+ \d{10} 1 -\n3 1000\npresent\0member\0$/);
+    put(join(wal, '0000000000000000-0000000000000000.wal'), '0102', 4000);
+    expect(await ask1([data, wal])).toMatch(/^member \d+ \d{10} 1 0102\n3 1000\n2 4000\npresent\0member\0$/);
+    // a data directory that is gone does not hide that there is a log
+    expect(await ask1([join(dir, 'gone'), wal])).toMatch(/^member 0 \d{10} 0 0102\n2 4000\nabsent$/);
+    put(join(wal, '0000000000000000-0000000000000000.wal'), '', 4000);
+    expect(await ask1([data, wal])).toMatch(/^member \d+ \d{10} 1 -\n3 1000\n0 4000\n/);
+  });
+
+  it('names who listens on a port, and whose log an etcd has open', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const {port} = server.address() as AddressInfo;
+    const listener = async (...ports: number[]) =>
+      (await ask({verb: 'listener', args: ['nonesuch-xyz.service', ...ports.map(String)]}))[0];
+    try {
+      expect((await listener(port))?.stdout).toMatch(new RegExp(`^${port} ${process.pid} -\n.*node.*\n$`));
+      const log = join(dir, '0 with -> arrow.wal');
+      writeFileSync(log, Buffer.from('0a0b', 'hex'));
+      const open = openSync(log, 'r');
+      expect((await listener(1, port))?.stdout).toMatch(new RegExp(`^${port} ${process.pid} 0a0b\n`));
+      closeSync(open);
+    } finally {
+      server.close();
+    }
+    expect(await listener(port)).toEqual({rc: 0, stdout: '', stderr: ''});
+    expect((await ask({verb: 'listener', args: ['-x', '1']}))[0]?.rc).toBe(1);
   });
 
   it('refuses names of users, groups and units that could be options', async () => {
@@ -309,7 +358,7 @@ describe('a write that is cut off', () => {
     const versions = [randomBytes(400_000), randomBytes(400_000)];
     const allowed = versions.map(sha256);
     writeFileSync(path, versions[0] ?? '');
-    const texts = agentTexts(loadAgent(), {nonce: 'n0nce', as: undefined, prompt: undefined});
+    const texts = agentTexts(loadAgent(), '', {nonce: 'n0nce', as: undefined, prompt: undefined});
     const outcomes = new Set<string>();
     for (let round = 0; round < 24; round++) {
       const content = versions[round % 2] ?? Buffer.alloc(0);

@@ -4,7 +4,7 @@ import {encodeRequest, MarkerReader} from '../../src/transport/framing.ts';
 describe('requests', () => {
   it('are a header, one line per argument, and the bytes of standard input', () => {
     const request = {verb: 'write', args: ['/a b', 'two\nlines\\'], stdin: Buffer.from('x\ny'), timeoutSeconds: 2.5};
-    expect(encodeRequest(7, 2, request).toString()).toBe('7 2 write 2 3 3\n/a b\ntwo\\nlines\\\\\nx\ny');
+    expect(encodeRequest(7, 2, request).toString()).toBe('7 2 write 2 3 3 -\n/a b\ntwo\\nlines\\\\\nx\ny');
   });
 
   it('cannot hold a NUL in an argument, nor a verb that is more than a word', () => {
