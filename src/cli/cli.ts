@@ -11,6 +11,7 @@ import type {World} from './world.ts';
 export async function runCli(world: World): Promise<number> {
   const redactor = new Redactor();
   try {
+    if (world.argv[0] === 'apply') return await (await import('./apply.ts')).applyCommand(world, redactor);
     const parsed = world.argv[0] === 'trash' ? parseTrash(world) : parseOptions(world);
     if (parsed.kind === 'exit') {
       world.stdout.write(parsed.stdout);
@@ -38,5 +39,9 @@ async function runOptions(options: Options, world: World, redactor: Redactor): P
     return code;
   }
   const {runProject} = await import('./run.ts');
-  return runProject(project.value, options, world, redactor);
+  if (options.planOut === undefined) return runProject(project.value, options, world, redactor);
+  const {planJob} = await import('./plan-out.ts');
+  const plan = planJob(options.planOut, project.value, options, world, redactor);
+  if ('problems' in plan) return showInputProblems(plan.problems, options, world, redactor);
+  return runProject(project.value, options, world, redactor, plan.job);
 }

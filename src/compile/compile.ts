@@ -59,14 +59,14 @@ export function compile(input: CompileInput): Result<Compiled> {
   const hosts = hostsOf(scopes, shared, context.touched);
   const managed = findManaged(shared);
   const found = problems.list(new Set(runs.flatMap(run => run.hosts)).size);
-  if (found.length > 0) return err(found);
+  if (found.some(({severity}) => severity === 'error')) return err(found);
   return ok({
     graph: context.builder.graph(),
     plays: compiledPlays,
     hosts,
     clusters: shared.clusters,
     managed,
-    warnings,
+    warnings: [...warnings, ...found],
     outline,
   });
 }

@@ -101,8 +101,9 @@ function firstFlag(
 /** The first host on which the step is not skipped does it for its group. */
 function draftsOfGroup({node, place}: PlacedStep, leaders: readonly HostState[], play: PlayScope): readonly Draft[] {
   let first: readonly Draft[] | undefined;
+  const peers = new Map(leaders.map(host => [host.name, scopeAt(host, place, play)]));
   for (const host of leaders) {
-    const drafts = draftsOf(node, place, scopeAt(host, place, play));
+    const drafts = draftsOf(node, place, scopeAt(host, place, play), peers);
     first ??= drafts;
     if (drafts.some(draft => draft.fields.skip === undefined)) return drafts;
   }

@@ -56,3 +56,13 @@ export interface ConnectFact {
   /** In the words of the host. */
   readonly message: string;
 }
+
+/** The answers by kind of question. */
+export interface PreflightFacts {
+  filesystem: FilesystemFact;
+  'drop-ins': readonly DropInFact[];
+  systemd: SystemdFact;
+  machine: MachineFact;
+  names: {readonly answers: NamesFact};
+  tcp: ConnectFact;
+}

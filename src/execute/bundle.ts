@@ -3,13 +3,13 @@ import {randomBytes} from 'node:crypto';
 import {err, type Result} from '../base/result.ts';
 import type {Fact} from '../task/fact.ts';
 import type {Probe} from '../task/probe.ts';
-import type {Reply, Request} from '../transport/connection.ts';
-import {factFromReply, requestForProbe} from './host-probe.ts';
+import type {Reply} from '../transport/connection.ts';
+import {factFromReply, type ReadRequest, requestForProbe} from './host-probe.ts';
 import type {Span} from './preflight-probe.ts';
 
 /** One request and the questions that its reply answers. */
 export interface Bundle {
-  readonly request: Request;
+  readonly request: ReadRequest;
   read(reply: Reply, span?: Span): readonly {readonly probe: Probe; readonly fact: Result<Fact, string>}[];
 }
 

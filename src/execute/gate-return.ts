@@ -99,8 +99,8 @@ export async function aftermathOf(
 }
 
 /** Why the gate lets nobody through any more. */
-export function closedProblem({cluster, member}: MemberStop, reason: string): Diagnostic {
-  const message = `${member.name} is not stopped: the gate of cluster ${cluster.name} is closed for the rest of this run, because ${reason}`;
+export function closedProblem(cluster: string, reason: string): Diagnostic {
+  const message = `no member of ${cluster} is stopped, added or removed for the rest of this run, because ${reason}`;
   const hint =
     'bring that member back first (the messages above say what is wrong with it), then run the same command again.';
   return problem('E_ETCD_GATE_CLOSED', message, {hint});

@@ -108,11 +108,13 @@ export class Gate {
     const decision = hands.isCheck ? first : await hands.decideAgain();
     if (this.#run.signal.aborted && decision.kind === 'change') return interrupted();
     const stops = await this.#runningStops(task, decision);
-    if (stops.length === 0 || decision.kind === 'end') return this.#plainly(decision, hands);
-    const closed = stops.flatMap(stop => {
-      const reason = this.#closed.get(stop.cluster.name);
-      return reason === undefined ? [] : [closedProblem(stop, reason)];
-    });
+    const closed = [...new Set([...stops.map(({cluster}) => cluster.name), ...changedCluster(task, decision)])].flatMap(
+      name => {
+        const reason = this.#closed.get(name);
+        return reason === undefined ? [] : [closedProblem(name, reason)];
+      },
+    );
+    if (decision.kind === 'end' || (stops.length === 0 && closed.length === 0)) return this.#plainly(decision, hands);
     const problems = [...closed, ...this.#order.refusal(task)];
     const judged: Judgement =
       problems.length > 0 ? {ok: false, problems} : await this.#judge(task, stops, hands.isCheck);

@@ -213,9 +213,10 @@ export class Lane {
   async #apply(steps: readonly Step[]): Promise<Applied> {
     if (steps.length === 0) return {replies: []};
     const host = (steps[0] as Step).task.host;
+    const {lock, sessions} = this.#run;
     const progress = (task: Task, text: string) => this.#progress(task)(text);
-    const applied = await applySteps(steps, {...this.#run, session: this.#run.sessions.get(host), progress});
-    if (applied.failed?.diagnostic.code === 'E_LOCK_LOST') this.#run.lock.stop(applied.failed.diagnostic);
+    const applied = await applySteps(steps, {...this.#run, session: sessions.get(host), progress});
+    if (applied.failed?.diagnostic.code === 'E_LOCK_LOST') lock.stop(applied.failed.diagnostic);
     return applied;
   }
 

@@ -1,9 +1,10 @@
 /** How tasks ended: kept for those that need them, told as events, summed up as the run's exit code. */
 import type {DataMap} from '../base/data.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
-import type {Emit, FileDiff, OpSummary, Recap, TaskRef, TaskStatus} from '../base/event.ts';
+import type {Cause, Emit, FileDiff, OpSummary, Recap, TaskRef, TaskStatus} from '../base/event.ts';
 import {EXIT} from '../base/event.ts';
 import {unreachable} from '../base/unreachable.ts';
+import type {Op} from '../task/op.ts';
 import type {Task} from '../task/task.ts';
 
 /** The end of one task on one host. */
@@ -12,6 +13,9 @@ export interface Outcome {
   readonly reason: string;
   readonly ops?: readonly OpSummary[];
   readonly diffs?: readonly FileDiff[];
+  readonly causes?: readonly Cause[];
+  /** What was done (or, in a check run, is to be done), as data; absent where there was nothing to do. */
+  readonly operations?: readonly Op[];
   readonly diagnostics?: readonly Diagnostic[];
   readonly durationMs?: number;
   readonly ignored?: boolean;
@@ -86,6 +90,7 @@ export class Outcomes {
         reason: outcome.reason,
         ops: outcome.ops ?? [],
         diffs: task.noLog ? [] : (outcome.diffs ?? []),
+        ...(outcome.causes === undefined || outcome.causes.length === 0 || task.noLog ? {} : {causes: outcome.causes}),
         durationMs: outcome.durationMs ?? 0,
         diagnostics: outcome.diagnostics ?? [],
         ...(outcome.ignored ? {ignored: true} : {}),

@@ -24,7 +24,7 @@ export interface Span {
 export const UNTIMED: Span = {sentMs: 0, receivedMs: 0, controllerMs: 0};
 
 /** The request that answers it. */
-export function preflightRequest(probe: PreflightProbe): Request {
+export function preflightRequest(probe: PreflightProbe): Request & {readonly verb: PreflightProbe['kind']} {
   const {kind: verb} = probe;
   switch (probe.kind) {
     case 'filesystem':

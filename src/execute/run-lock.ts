@@ -15,6 +15,12 @@ import type {HostSession, Question} from './session.ts';
 import {UnreportedSteps} from './unreported-steps.ts';
 
 const RUN_STATE: Probe = {kind: 'run-state'};
+/** In short, for each task that is not tried: the whole was told once. */
+const REASONS: Readonly<Record<string, string>> = {
+  E_LOCK: 'a host cannot be locked',
+  E_LOCK_HELD: 'another run is at work',
+  E_LOCK_LOST: 'another run has superseded this one',
+};
 const RENEW_MS = 5000;
 const RELEASE_MS = 5000;
 
@@ -88,7 +94,7 @@ export class RunLock {
 
   /** Nothing more is begun. The reason is told by whoever met it. */
   stop(diagnostic: Diagnostic): void {
-    this.#stopped ??= diagnostic.message;
+    this.#stopped ??= REASONS[diagnostic.code] ?? diagnostic.message;
   }
 
   /** Lets the hosts go, and forgets on them what was told. Never rejects; waits no longer than five seconds. */

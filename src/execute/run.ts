@@ -7,9 +7,10 @@ import {kindOf} from '../task/index.ts';
 import type {Task} from '../task/task.ts';
 import {Validators} from '../task/validators.ts';
 import type {Connect, HostTarget} from '../transport/connection.ts';
+import {clustersOf} from './concerns.ts';
 import {ControllerAccess} from './controller-access.ts';
 import {isControllerProbe} from './controller-probe.ts';
-import {isHostProbe, probesOf, withoutAt} from './decide.ts';
+import {type Guard, isHostProbe, probesOf, withoutAt} from './decide.ts';
 import {EtcdAccess} from './etcd-access.ts';
 import {Gate} from './gate.ts';
 import {Lane} from './lane.ts';
@@ -17,6 +18,7 @@ import type {LaneEnvironment} from './lane-environment.ts';
 import {Registered} from './late.ts';
 import {Limiter} from './limiter.ts';
 import {Outcomes} from './outcome.ts';
+import {type Decided, hostQuestion, recordPlan} from './plan-record.ts';
 import type {Lockers, Peer, RunIdentity, RunLockOptions} from './run-identity.ts';
 import {RunLock} from './run-lock.ts';
 import {HostSession, type Question} from './session.ts';
@@ -50,12 +52,16 @@ export interface RunInput {
   readonly now: () => number;
   /** Milliseconds from a clock that never goes back. */
   readonly monotonicMs: () => number;
+  /** Tell afterwards what was decided, and on which state. */
+  readonly keepDecisions?: boolean;
+  /** Has the last word on every operation. */
+  readonly guard?: Guard;
 }
 
 const PEERS_AT_ONCE = 8;
 
 /** Runs every task that can run; resolves with the exit code when all have ended and all connections are closed. */
-export async function execute(input: RunInput): Promise<{exitCode: number}> {
+export async function execute(input: RunInput): Promise<{exitCode: number; decided?: Decided}> {
   const {graph, emit, signal, monotonicMs} = input;
   const start = monotonicMs();
   const hosts = [...input.targets.keys()];
@@ -86,10 +92,11 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
     registered: new Registered(),
     validators: new Validators(),
     stoppedHosts: outcomes.stoppedHosts,
+    clusters: clustersOf(graph.nodes),
   };
   try {
     const lanes = lanesOf(graph).map(tasks => new Lane(tasks, environment));
-    askAhead(graph, {sessions, etcd, controller, lock});
+    askAhead(graph, {sessions, etcd, controller, lock}, input.keepDecisions === true);
     lock.observe();
     await Promise.all(lanes.map(lane => lane.run()));
   } finally {
@@ -106,7 +113,8 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
     recap: outcomes.recap(),
     ...(hint === undefined ? {} : {hint}),
   });
-  return {exitCode};
+  if (input.keepDecisions !== true) return {exitCode};
+  return {exitCode, decided: recordPlan(graph, {outcomeOf: id => outcomes.get(id), sessions, etcd})};
 }
 
 /** Hosts that the run locks, each with the user who does it: those reached over SSH, and this machine where it is one of a cluster. */
@@ -127,15 +135,15 @@ function lockOptions(
   etcd: EtcdAccess,
   controller: ControllerAccess,
 ): RunLockOptions {
-  const {connect, signal, monotonicMs, now} = input;
   return {
     ...input,
+    // Who only looks may look while another run is at work.
+    check: input.check || input.graph.nodes.every(({kind, checkMode}) => kind === 'barrier' || checkMode === true),
     identity: {...input.identity, runId: input.runId},
     sessions,
     lockers: lockersOf(input),
     peers: input.peers ?? new Map(),
-    openPeer: target =>
-      new HostSession(target, {connect, emit: () => {}, signal, slots: new Limiter(1), monotonicMs, now}),
+    openPeer: target => new HostSession(target, {...input, emit: () => {}, slots: new Limiter(1)}),
     forget: () => {
       for (const session of sessions.values()) session.facts.forget(['*']);
       etcd.forget(['etcd']);
@@ -146,13 +154,7 @@ function lockOptions(
 
 function openSessions(input: RunInput): Map<string, HostSession> {
   const slots = new Limiter(input.forks);
-  const {connect, emit, signal, monotonicMs, now} = input;
-  return new Map(
-    [...input.targets].map(([name, target]) => [
-      name,
-      new HostSession(target, {connect, emit, signal, slots, monotonicMs, now}),
-    ]),
-  );
+  return new Map([...input.targets].map(([name, target]) => [name, new HostSession(target, {...input, slots})]));
 }
 
 /** Hosts outside the run through which members may be asked where no host of the run is a way to them; connected only then, told to nobody. */
@@ -200,9 +202,13 @@ type Answering = Pick<LaneEnvironment, 'sessions' | 'etcd' | 'controller' | 'loc
  * Asks, at once and without waiting, everything that can be asked: each host in one batch, live members while the hosts'
  * agents answer. In a run that changes nothing these are all the answers needed. A failure is met again by the task that needs it.
  */
-function askAhead(graph: Graph<Task>, {sessions, etcd, controller, lock}: Answering): void {
+function askAhead(graph: Graph<Task>, {sessions, etcd, controller, lock}: Answering, asksHosts: boolean): void {
+  const locks = lock.questions();
   const questions = new Map(
-    [...lock.questions()].map(([session, question]): [HostSession, Question[]] => [session, [question]]),
+    [...sessions].map(([name, session]): [HostSession, Question[]] => {
+      const first = locks.get(session);
+      return [session, [...(first ? [first] : []), ...(asksHosts ? [hostQuestion(graph.nodes, name)] : [])]];
+    }),
   );
   let asksEtcd = false;
   for (const task of graph.nodes) {

@@ -29,13 +29,15 @@ export function afterOps(
       text: task.noLog && op.kind === 'command' ? 'run a command (hidden by no_log)' : describeOp(op),
     })),
     diffs: plan.diffs ?? [],
+    causes: plan.causes ?? [],
+    operations: ops,
     diagnostics: plan.warnings ?? [],
   };
   if (failed !== undefined) {
     const outcome: Outcome = {
       ...told,
       // Another run has the host now: a safety rule's no, which nothing may overlook.
-      status: failed.reply?.refused || failed.diagnostic.code === 'E_LOCK_LOST' ? 'refused' : 'failed',
+      status: failed.diagnostic.code === 'E_LOCK_LOST' || failed.reply?.refused ? 'refused' : 'failed',
       reason: plan.reason,
       diagnostics: [...told.diagnostics, failed.diagnostic, ...(failed.reply?.more ?? [])],
     };

@@ -109,7 +109,11 @@ function planPresent(args: Args, facts: Facts): ReturnType<typeof planAbsent> {
     missing.length > 0
       ? `etcd ${release.version}: ${missing.map(({name}) => name).join(', ')} not installed or not as released`
       : `${args.bin_dir} does not link to etcd ${release.version}`;
-  return ok({kind: 'change', reason, ops: [first, ...rest]});
+  const causes = [
+    ...missing.map(({name}) => ({code: 'binary_missing', detail: `${dir}/${name}`})),
+    ...links.ops.flatMap(op => ('path' in op ? [{code: 'link_differs', detail: op.path}] : [])),
+  ];
+  return ok({kind: 'change', reason, ops: [first, ...rest], causes});
 }
 
 function installOps(
@@ -181,5 +185,10 @@ function planAbsent(
   if ((facts.root as PathFact).exists) ops.push({kind: 'remove', path: args.install_dir});
   const [first, ...rest] = ops;
   if (first === undefined) return ok({kind: 'satisfied', reason: 'no binaries of ours'});
-  return ok({kind: 'change', reason: 'binaries are installed', ops: [first, ...rest]});
+  return ok({
+    kind: 'change',
+    reason: 'binaries are installed',
+    ops: [first, ...rest],
+    causes: [{code: 'path_there', detail: args.install_dir}],
+  });
 }

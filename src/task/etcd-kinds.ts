@@ -18,6 +18,7 @@ import {etcdRestartKind} from './etcd-restart.ts';
 import {etcdSafeguardKind} from './etcd-safeguard.ts';
 import {etcdSettleKind} from './etcd-settle.ts';
 import {etcdSnapshotKind} from './etcd-snapshot.ts';
+import {etcdStatusKind} from './etcd-status.ts';
 import {etcdStopKind} from './etcd-stop.ts';
 import {etcdTrashKind} from './etcd-trash.ts';
 import type {AnyTaskKind} from './task.ts';
@@ -38,6 +39,7 @@ export const ETCD_KINDS: readonly AnyTaskKind[] = [
   etcdJoinKind,
   etcdRestartKind,
   etcdHealthKind,
+  etcdStatusKind,
   etcdSafeguardKind,
   etcdStopKind,
   etcdQuarantineKind,

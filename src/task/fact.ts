@@ -1,14 +1,7 @@
 /** Answers, as data. Facts come from outside: they are parsed strictly and never rendered as templates. */
 import type {PortHolder} from '../etcd/evidence.ts';
 import type {ListedMember, MemberState} from '../etcd/facts.ts';
-import type {
-  ConnectFact,
-  DropInFact,
-  FilesystemFact,
-  MachineFact,
-  NamesFact,
-  SystemdFact,
-} from '../etcd/preflight-facts.ts';
+import type {PreflightFacts} from '../etcd/preflight-facts.ts';
 import type {WalReading} from '../etcd/wal.ts';
 import type {CertificateFacts} from '../pki/read.ts';
 
@@ -50,6 +43,25 @@ export interface UnitFact {
   readonly restarts: number;
   /** Seconds since boot at which the main process started; 0 = never. */
   readonly startedMonotonic: number;
+}
+
+/** A unit and the process that it runs now. */
+export interface ProcessFact {
+  readonly unit: UnitFact;
+  readonly dropIns: readonly {readonly path: string; readonly text: string}[];
+  /** The main process; absent where there is none. */
+  readonly main?: {
+    readonly pid: number;
+    /** The program file that it was started from (`/proc/PID/exe`). */
+    readonly program: string;
+    /** That file has been removed or replaced since. */
+    readonly isDeleted: boolean;
+    readonly argv: readonly string[];
+    /** Names of the `ETCD_…` variables in its environment. */
+    readonly etcdVariables: readonly string[];
+    /** Seconds since the epoch on that machine, as its clock stands now: comparable with times of files there. */
+    readonly startedAt: number;
+  };
 }
 
 export type UserFact =
@@ -199,11 +211,12 @@ export type EtcdFact = MemberState;
 export type EtcdMemberFact = ListedMember;
 
 /** The answer to each kind of question. A host that cannot be asked gives no fact: the task does not get to `plan`. */
-export interface FactTypes {
+export interface FactTypes extends PreflightFacts {
   path: PathFact;
   'controller-path': PathFact;
   list: {readonly exists: boolean; readonly names: readonly string[]};
   unit: UnitFact;
+  process: ProcessFact;
   user: UserFact;
   group: GroupFact;
   system: SystemFact;
@@ -215,12 +228,6 @@ export interface FactTypes {
   listener: ListenerFact;
   trash: {readonly entries: readonly TrashEntry[]};
   etcd: EtcdFact;
-  filesystem: FilesystemFact;
-  'drop-ins': readonly DropInFact[];
-  systemd: SystemdFact;
-  machine: MachineFact;
-  names: {readonly answers: NamesFact};
-  tcp: ConnectFact;
 }
 
 /** The fact that answers a probe; for a probe about another host, `undefined` where that host is not in the run or unreachable. */

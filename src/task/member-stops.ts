@@ -1,7 +1,7 @@
 /** Which operations of a task take a member of etcd down, found by what they do and not by who asks for it. */
 import {groupBy} from '../base/group-by.ts';
 import type {ManagedCluster, ManagedMember} from '../etcd/managed.ts';
-import type {Op} from './op.ts';
+import {type Op, partsOf} from './op.ts';
 import {commandEffect, type StopEffect, type StopTarget, shellEffect, takesDataAway} from './stop-words.ts';
 
 /** One member that a task takes down. */
@@ -38,10 +38,7 @@ function targetOf({unit, dataDir, walDir}: ManagedMember): StopTarget {
 
 /** Operations within operations are done in their place. */
 function flat(ops: readonly Op[]): readonly {readonly op: Op; readonly index: number}[] {
-  return ops.flatMap((op, index) => {
-    const inner = 'ops' in op && Array.isArray(op.ops) ? (op.ops as readonly Op[]) : undefined;
-    return inner === undefined ? [{op, index}] : flat(inner).map(found => ({op: found.op, index}));
-  });
+  return ops.flatMap((op, index) => partsOf(op).map(part => ({op: part, index})));
 }
 
 /** What becomes of one member: its data may go once it is stopped, and a start after the last stop brings it back. */
@@ -67,6 +64,7 @@ function effectOf(op: Op, target: StopTarget): StopEffect | undefined {
       return op.unit === target.unit && (op.verb === 'stop' || op.verb === 'restart') ? op.verb : undefined;
     case 'remove':
     case 'quarantine':
+    case 'trash-restore':
       return takesDataAway(op.path, target.dirs) ? 'data' : undefined;
     case 'command': {
       const effect = commandEffect(op.argv, target, op.chdir);

@@ -2,8 +2,8 @@
 import {unreachable} from '../base/unreachable.ts';
 import type {CertificateRequest} from '../pki/profile.ts';
 import {type ClusterOp, describeClusterOp, isClusterOp} from './cluster-op.ts';
+import {describePreflightOp, isPreflightOp, type PreflightOp} from './preflight-op.ts';
 import type {Content} from './probe.ts';
-import {describeTestOp, type TestOp} from './test-op.ts';
 
 /** Owner, group (names or numeric ids) and mode (four octal digits) of a path. Absent = left as it is. */
 export interface Attributes {
@@ -106,7 +106,7 @@ export type Op =
   | {readonly kind: 'issue-certificate'; readonly dir: string; readonly request: CertificateRequest}
   /** Operations that run to their end on the host, up to the first that fails, also when the connection dies meanwhile; the next run tells how it ended. */
   | {readonly kind: 'critical'; readonly title: string; readonly ops: readonly [CriticalOp, ...CriticalOp[]]}
-  | TestOp
+  | PreflightOp
   | ClusterOp;
 
 /** What a critical step may hold: everything that a host does by itself. */
@@ -115,10 +115,10 @@ export type CriticalOp = Exclude<
   {
     readonly kind:
       | 'upload'
-      | 'peer-test'
       | 'controller-write'
       | 'issue-ca'
       | 'issue-certificate'
+      | PreflightOp['kind']
       | ClusterOp['kind']
       | 'critical';
   }
@@ -135,6 +135,7 @@ export function partsOf(op: Op): readonly Op[] {
  * service writes by itself), `*` (anything on the host).
  */
 export function touches(op: Op): readonly string[] {
+  if (isPreflightOp(op)) return [];
   if (isClusterOp(op)) return op.kind === 'etcd-snapshot' ? [`controller:${op.path}`] : ['etcd'];
   switch (op.kind) {
     case 'write':
@@ -165,13 +166,11 @@ export function touches(op: Op): readonly string[] {
     case 'controller-write':
       return [`controller:${op.path}`];
     case 'issue-ca':
-    case 'issue-certificate':
       return [`controller:${op.dir}`];
+    case 'issue-certificate':
+      return ['crt', 'key'].map(part => `controller:${op.dir}/${op.request.name}.${part}`);
     case 'critical':
       return op.ops.flatMap(touches);
-    case 'disk-test':
-    case 'peer-test':
-      return [];
     default:
       return unreachable(op);
   }
@@ -189,6 +188,7 @@ function unitFiles(path: string): readonly string[] {
 
 /** One line for people: what an operation does. Shows no content. */
 export function describeOp(op: Op): string {
+  if (isPreflightOp(op)) return describePreflightOp(op);
   if (isClusterOp(op)) return describeClusterOp(op);
   switch (op.kind) {
     case 'write':
@@ -229,9 +229,6 @@ export function describeOp(op: Op): string {
       return `issue certificate ${op.request.name} (${[...op.request.dnsNames, ...op.request.ipAddresses].join(', ')})`;
     case 'critical':
       return op.ops.map(describeOp).join(', then ');
-    case 'disk-test':
-    case 'peer-test':
-      return describeTestOp(op);
     default:
       return unreachable(op);
   }

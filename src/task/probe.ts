@@ -15,6 +15,8 @@ interface ProbeArgs {
   list: {readonly path: string};
   /** A systemd unit. */
   unit: {readonly unit: string};
+  /** A systemd unit, its drop-ins, and its main process as the kernel knows it: program, words, start. */
+  process: {readonly unit: string};
   user: {readonly name: string};
   group: {readonly name: string};
   /** Kernel, architecture, host name, boot id, machine id, clock, what is installed. */
@@ -90,6 +92,7 @@ export function asks(probe: Probe): readonly string[] {
         'data',
       ];
     case 'unit':
+    case 'process':
     case 'listener':
       return [`unit:${probe.unit}`];
     case 'user':

@@ -317,6 +317,33 @@ describe('when something goes wrong after the stop', () => {
     expect(codes).toEqual(['E_ETCD_GATE_CLOSED', 'E_ETCD_GATE_CLOSED']);
   });
 
+  it('nobody is added or removed either', async () => {
+    const cluster = await clusterOf(5);
+    cluster.member(2).onStart = 'fails';
+    // The one that is to leave is no longer in the inventory.
+    const members = cluster.members.slice(0, 4).map(({name, host, fake}) => ({
+      name,
+      host,
+      peer_url: `http://${host}:2380`,
+      client_url: fake.clientUrl,
+    }));
+    const args = {
+      members,
+      pki_dir: '/pki',
+      cluster: 'etcd',
+      unit: 'etcd.service',
+      snapshot_dir: '/nowhere',
+      member: 'm5',
+    };
+    const leave = task('leave', 'h1', 'etcd_leave', args as unknown as Task['args'], {
+      cluster: 'etcd',
+      needs: ['before@h1', 'restart@h2'],
+    });
+    const {fleet} = await run(cluster, [directory('before', 'h1'), restart('h2'), leave]);
+    expect(fleet.reason('leave@h1')).toContain('no member of etcd is stopped, added or removed');
+    expect(fleet.ends.at(-1)).toBe('leave@h1 refused');
+  });
+
   it('a second plain stop is refused by the arithmetic', async () => {
     const cluster = await clusterOf(3);
     const stop = (host: string) =>

@@ -2,6 +2,7 @@
 import {PassThrough} from 'node:stream';
 import {describe, expect, it, test} from 'vitest';
 import {problem, warning} from '../../src/base/diagnostic.ts';
+import {applySteps, type Hands} from '../../src/execute/apply.ts';
 import type {Decision} from '../../src/execute/decide.ts';
 import {diskTestReply} from '../../src/execute/disk-test.ts';
 import {factFromReply, requestForProbe} from '../../src/execute/host-probe.ts';
@@ -138,6 +139,16 @@ describe('the end of a task', () => {
   const op = {kind: 'disk-test', directories: ['/d'], sync: '/d', slowMs: 10} as const;
   const decision = {kind: 'change', plan: {kind: 'change', reason: 'r', ops: [op]}, ops: [op]} as Decision;
   const slow = {rc: 0, stdout: '', stderr: '', diagnostic: warning('W_PREFLIGHT_FSYNC', 'slow')};
+
+  it('is not bad where an operation only warns', async () => {
+    const reply = {rc: 0, stdout: Buffer.from('sync 10.00 12.00 204800\n'), stderr: '', skipped: false};
+    const session = {name: 'h1', run: async () => [reply], facts: {forget: () => undefined}};
+    const forgetful = {forget: () => undefined};
+    const hands = {session, sessions: new Map(), etcd: forgetful, controller: forgetful} as unknown as Hands;
+    const applied = await applySteps([{task, op}], hands);
+    expect(applied.failed).toBeUndefined();
+    expect(applied.replies[0]?.diagnostic?.code).toBe('W_PREFLIGHT_FSYNC');
+  });
 
   it('shows what an operation that succeeded warns of', () => {
     const outcome = afterOps(decision, [slow], undefined, false, task);

@@ -137,7 +137,7 @@ describe('operations', () => {
   });
 
   it('within operations are found, too', () => {
-    const nested = {kind: 'critical', title: 'replace', ops: [unit('stop'), unit('start')]} as unknown as Op;
+    const nested = {kind: 'critical', title: 'replace', ops: [unit('stop'), unit('start')]} as Op;
     expect(found([unit('daemon-reload', ''), nested])).toEqual(['restart a1 1']);
   });
 

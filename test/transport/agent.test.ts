@@ -281,6 +281,14 @@ describe('the text of the agent', () => {
     60_000,
   );
 
+  it('has no two functions of one name: the later one would take the place of the other', () => {
+    const functions = [...loadAgent([...AGENT_PARTS, ...LATER_PARTS]).matchAll(/^([a-z_]+)\(\) \{$/gm)].map(
+      found => found[1],
+    );
+    expect(functions.length).toBeGreaterThan(40);
+    expect(functions.filter((name, index) => functions.indexOf(name) !== index)).toEqual([]);
+  });
+
   it('fits into the first packets of a connection', () => {
     expect(packed(loadAgent()).length).toBeLessThan(14_600);
   });

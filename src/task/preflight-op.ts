@@ -1,9 +1,9 @@
-/** Operations that only find something out, by doing what cannot be seen: they leave nothing behind. */
+/** Operations that only try something out on hosts: what they make is gone when they end. */
 import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Way} from '../etcd/preflight-reach.ts';
 
-/** One of them. */
-export type TestOp =
+/** A trial before anything is changed. */
+export type PreflightOp =
   /** Writes, renames and removes a file in (or above) each directory, runs one where programs will be, times synced writes. */
   | {
       readonly kind: 'disk-test';
@@ -16,8 +16,13 @@ export type TestOp =
   /** Connects each way; where nothing listens at its end, a listener is put there for some seconds. Tells `found` with what it finds. */
   | {readonly kind: 'peer-test'; readonly ways: readonly Way[]; readonly found: readonly Diagnostic[]};
 
+/** Whether an operation is a trial. */
+export function isPreflightOp(op: {readonly kind: string}): op is PreflightOp {
+  return op.kind === 'disk-test' || op.kind === 'peer-test';
+}
+
 /** One line for people. */
-export function describeTestOp(op: TestOp): string {
+export function describePreflightOp(op: PreflightOp): string {
   return op.kind === 'disk-test'
     ? `test writing in ${op.directories.join(', ')}`
     : `test ${op.ways.length} ways between members`;
