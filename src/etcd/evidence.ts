@@ -4,7 +4,14 @@
  */
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
 import {groupBy} from '../base/group-by.ts';
-import {type EvidenceDecision, type Intent, isSeen, type MemberEvidence, type SeenMember} from './evidence-facts.ts';
+import {
+  type EvidenceDecision,
+  type Intent,
+  isSeen,
+  type MemberEvidence,
+  type PortHolder,
+  type SeenMember,
+} from './evidence-facts.ts';
 import {decideRunning} from './evidence-running.ts';
 import {decideSilent} from './evidence-silent.ts';
 
@@ -28,22 +35,30 @@ export function decideFromEvidence(members: readonly MemberEvidence[], intent: I
 
 /** Something on the member's ports that is not the member we manage. */
 function strangerProblems({name, host, live, disk}: SeenMember): Diagnostic[] {
-  const hint = `look at it with "ss -ltnp" on ${host}; stop it, or give this cluster other ports (etcd_port, etcd_peer_port).`;
+  const hint = portHint(host);
   const taken = (message: string) => problem('E_ETCD_PORT_TAKEN', `${host}: ${message}`, {hint});
-  if (disk.holders.length > 0) {
-    return [...groupBy(disk.holders, ({pid}) => pid)].map(([pid, held]) => {
-      const {command = '', identity} = held[0] ?? {};
-      const ports = held.length === 1 ? `port ${held[0]?.port}` : `ports ${held.map(({port}) => port).join(' and ')}`;
-      const who = pid === 0 ? 'another process' : `pid ${pid} (${command})`;
-      const whose = identity?.ok ? `, an etcd of cluster ${identity.clusterId} (member ${identity.memberId}),` : '';
-      return taken(`${who}${whose} listens on ${ports} of ${name}, and it is not what we manage`);
-    });
-  }
+  if (disk.holders.length > 0) return holderProblems(name, host, disk.holders);
   if (disk.unitActive) return [];
   if (live.answers)
     return [taken(`an etcd of cluster ${live.clusterId} that we do not manage answers on the client port of ${name}`)];
   if (disk.hasData || (live.reason !== 'tls' && live.reason !== 'error')) return [];
   return [taken(`something that we do not manage answers on the client port of ${name}: ${live.message}`)];
+}
+
+/** Other processes on the ports of a member whose unit has none. */
+export function holderProblems(name: string, host: string, holders: readonly PortHolder[]): Diagnostic[] {
+  return [...groupBy(holders, ({pid}) => pid)].map(([pid, held]) => {
+    const {command = '', identity} = held[0] ?? {};
+    const ports = held.length === 1 ? `port ${held[0]?.port}` : `ports ${held.map(({port}) => port).join(' and ')}`;
+    const who = pid === 0 ? 'another process' : `pid ${pid} (${command})`;
+    const whose = identity?.ok ? `, an etcd of cluster ${identity.clusterId} (member ${identity.memberId}),` : '';
+    const message = `${host}: ${who}${whose} listens on ${ports} of ${name}, and it is not what we manage`;
+    return problem('E_ETCD_PORT_TAKEN', message, {hint: portHint(host)});
+  });
+}
+
+function portHint(host: string): string {
+  return `look at it with "ss -ltnp" on ${host}; stop it, or give this cluster other ports (etcd_port, etcd_peer_port).`;
 }
 
 /** `etcd_init` asserts: "existing" wants a cluster, "new" wants none that somebody would have to join. */

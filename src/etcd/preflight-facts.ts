@@ -21,19 +21,6 @@ export interface FilesystemFact {
   readonly options: readonly string[];
 }
 
-/** A socket that listens. */
-export interface ListenerFact {
-  /** Canonical: `0.0.0.0`, `10.0.0.1`, `::`. */
-  readonly address: string;
-  readonly port: number;
-  /** Who holds it; absent where that cannot be seen. */
-  readonly pid?: number;
-  /** Last part of the holder's control group: `etcd.service`. */
-  readonly unit?: string;
-  /** The holder's command line; '' for a process of the unit that was asked about. */
-  readonly command: string;
-}
-
 /** One drop-in of a unit: its settings in order. */
 export interface DropInFact {
   readonly path: string;
@@ -68,4 +55,14 @@ export interface ConnectFact {
   readonly result: 'open' | 'refused' | 'timeout' | 'no-route' | 'forbidden';
   /** In the words of the host. */
   readonly message: string;
+}
+
+/** The answers by kind of question. */
+export interface PreflightFacts {
+  filesystem: FilesystemFact;
+  'drop-ins': readonly DropInFact[];
+  systemd: SystemdFact;
+  machine: MachineFact;
+  names: {readonly answers: NamesFact};
+  tcp: ConnectFact;
 }

@@ -203,7 +203,7 @@ export function changes(decision: Decision): boolean {
 }
 
 function succeeded(op: Op, reply: OpReply): boolean {
-  if (reply.diagnostic !== undefined) return false;
+  if (reply.diagnostic?.severity === 'error') return false;
   if (op.kind !== 'command' || op.okCodes === undefined) return reply.rc === 0;
   return op.okCodes === 'any' || op.okCodes.includes(reply.rc);
 }

@@ -30,7 +30,6 @@ export const READ_VERBS = [
   'trash',
   'listener',
   'filesystem',
-  'sockets',
   'drop-ins',
   'systemd',
   'machine',
@@ -72,7 +71,6 @@ export function requestForProbe(probe: Probe): ReadRequest | undefined {
         ...(probe.timeoutSeconds === undefined ? {} : {timeoutSeconds: probe.timeoutSeconds}),
       };
     case 'filesystem':
-    case 'sockets':
     case 'drop-ins':
     case 'systemd':
     case 'machine':
@@ -113,7 +111,6 @@ export function factFromReply(probe: Probe, reply: Reply, span: Span = UNTIMED):
     case 'run-state':
       return parseRunState(reply.stdout.toString());
     case 'filesystem':
-    case 'sockets':
     case 'drop-ins':
     case 'systemd':
     case 'machine':

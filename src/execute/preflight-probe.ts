@@ -1,14 +1,7 @@
 /** The questions of before anything is changed, in the agent's words, and its answers read as facts. */
 import {printableLine} from '../base/printable.ts';
 import {err, ok, type Result} from '../base/result.ts';
-import type {
-  DirectoryFact,
-  DropInFact,
-  FilesystemFact,
-  ListenerFact,
-  MachineFact,
-  SystemdFact,
-} from '../etcd/preflight-facts.ts';
+import type {DirectoryFact, DropInFact, FilesystemFact, MachineFact, SystemdFact} from '../etcd/preflight-facts.ts';
 import {canonicalAddress} from '../etcd/url.ts';
 import type {Fact} from '../task/fact.ts';
 import type {Probe} from '../task/probe.ts';
@@ -18,10 +11,7 @@ type Read<T> = Result<T, string>;
 const STRANGE = 'its answer is not understood';
 
 /** A question of this file. */
-export type PreflightProbe = Extract<
-  Probe,
-  {kind: 'filesystem' | 'sockets' | 'drop-ins' | 'systemd' | 'machine' | 'names'}
->;
+export type PreflightProbe = Extract<Probe, {kind: 'filesystem' | 'drop-ins' | 'systemd' | 'machine' | 'names'}>;
 
 /** When a question went out and its answer was there, on the controller's monotonic clock, and its wall clock at the end; ms. */
 export interface Span {
@@ -39,12 +29,6 @@ export function preflightRequest(probe: PreflightProbe): Request & {readonly ver
   switch (probe.kind) {
     case 'filesystem':
       return {verb, args: probe.paths, timeoutSeconds: 30};
-    case 'sockets':
-      return {
-        verb,
-        args: [probe.unit, probe.ports.map(hexPort).join('|'), probe.started ?? '', ...probe.ports.map(String)],
-        timeoutSeconds: 30,
-      };
     case 'drop-ins':
       return {verb, args: [probe.unit]};
     case 'systemd':
@@ -62,8 +46,6 @@ export function preflightFact(probe: PreflightProbe, stdout: string, span: Span)
   switch (probe.kind) {
     case 'filesystem':
       return parseFilesystem(probe.paths, lines);
-    case 'sockets':
-      return parseSockets(lines);
     case 'drop-ins':
       return ok(parseDropIns(lines));
     case 'systemd':
@@ -73,10 +55,6 @@ export function preflightFact(probe: PreflightProbe, stdout: string, span: Span)
     default:
       return parseMachine(stdout.split('\n'), span);
   }
-}
-
-function hexPort(port: number): string {
-  return port.toString(16).toUpperCase().padStart(4, '0');
 }
 
 /** `<yes|no> <nearest>` for each path, `options …`, then two tables of `df`, a row for each path. */
@@ -105,34 +83,6 @@ function parseFilesystem(paths: readonly string[], lines: readonly string[]): Re
     });
   }
   return ok({directories, options: options.split(',')});
-}
-
-/** `<address in hex>:<port in hex> <pid> <unit> <command>`; after the address, nothing where the holder cannot be seen. */
-function parseSockets(lines: readonly string[]): Read<readonly ListenerFact[]> {
-  const listeners: ListenerFact[] = [];
-  for (const line of lines) {
-    const match = /^([0-9A-F]{8}|[0-9A-F]{32}):([0-9A-F]{4}) (?:(\d+) (\S+) ?(.*))?$/.exec(line);
-    if (match === null) return err(STRANGE);
-    const [, address = '', port = '', pid, unit, command = ''] = match;
-    listeners.push({
-      address: addressOf(address),
-      port: Number.parseInt(port, 16),
-      ...(pid === undefined ? {} : {pid: Number(pid)}),
-      // A login's scope, a container's root: only a unit says who is meant.
-      ...(unit !== undefined && /\.(?:service|socket|scope)$/.test(unit) ? {unit: printableLine(unit)} : {}),
-      command: printableLine(command).trim(),
-    });
-  }
-  return ok(listeners);
-}
-
-/** The kernel prints addresses as 32-bit words of a little-endian machine. (Big-endian ones, s390x, print them as they are.) */
-function addressOf(hex: string): string {
-  const bytes = (hex.match(/.{8}/g) ?? []).flatMap(word => (word.match(/../g) ?? []).reverse());
-  if (bytes.length === 4) return bytes.map(byte => Number.parseInt(byte, 16)).join('.');
-  const text = (bytes.join('').match(/.{4}/g) ?? []).join(':');
-  const mapped = /^0000:0000:0000:0000:0000:ffff:/i.test(text) ? bytes.slice(12) : undefined;
-  return mapped ? mapped.map(byte => Number.parseInt(byte, 16)).join('.') : canonicalAddress(text);
 }
 
 /** As systemd reads them: comments, sections, `Key=Value`, a backslash that joins lines. */

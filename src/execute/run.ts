@@ -141,7 +141,6 @@ function lockOptions(
   controller: ControllerAccess,
   quiet: ReadonlySet<string>,
 ): RunLockOptions {
-  const {connect, signal, monotonicMs, now} = input;
   return {
     ...input,
     // Who only looks may look while another run is at work.
@@ -151,8 +150,7 @@ function lockOptions(
     lockers: lockersOf(input),
     quiet,
     peers: input.peers ?? new Map(),
-    openPeer: target =>
-      new HostSession(target, {connect, emit: () => {}, signal, slots: new Limiter(1), monotonicMs, now}),
+    openPeer: target => new HostSession(target, {...input, emit: () => {}, slots: new Limiter(1)}),
     forget: () => {
       for (const session of sessions.values()) session.facts.forget(['*']);
       etcd.forget(['etcd']);

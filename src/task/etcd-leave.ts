@@ -129,10 +129,7 @@ function ofQuery(
   return err([problem('E_ETCD_RM_HOST', message, {hint})]);
 }
 
-function absent(
-  args: Args,
-  list: readonly ListedMember[],
-): {reason: string; warnings?: readonly Diagnostic[]} {
+function absent(args: Args, list: readonly ListedMember[]): {reason: string; warnings?: readonly Diagnostic[]} {
   if (args.member === '') {
     const names = leavers(args).map(({name}) => name);
     return {reason: `${names.join(', ')} ${names.length > 1 ? 'are' : 'is'} not in the member list`};

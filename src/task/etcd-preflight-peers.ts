@@ -6,13 +6,13 @@ import type {ConnectFact, MachineFact, NamesFact} from '../etcd/preflight-facts.
 import {clockProblems, nameProblems, twinProblems} from '../etcd/preflight-machines.ts';
 import {reachProblems, type Tried, type Way} from '../etcd/preflight-reach.ts';
 import {isIpv4, isIpv6, parseUrl} from '../etcd/url.ts';
+import {DATA_PROPERTIES, type DataArgs, dataProbe} from './etcd-data.ts';
 import {ADMIN, CLUSTER_PROPERTIES, type ClusterArgs, type MemberArg} from './etcd-members.ts';
 import type {EtcdDataFact, Fact, PkiFact, UnitFact} from './fact.ts';
 import type {Probe} from './probe.ts';
 import {defineKind, refusal} from './task.ts';
 
-interface Args extends ClusterArgs {
-  readonly data: string;
+interface Args extends ClusterArgs, DataArgs {
   readonly unit: string;
   /** Seconds that clocks may certainly be apart. */
   readonly clock: number;
@@ -35,7 +35,7 @@ export const etcdPreflightPeersKind = defineKind<Args, Readonly<Record<string, P
     required: ['members', 'pki_dir', 'data', 'unit'],
     properties: {
       ...CLUSTER_PROPERTIES,
-      data: {type: 'string'},
+      ...DATA_PROPERTIES,
       unit: {type: 'string'},
       clock: {type: 'number', minimum: 0, default: 1},
       always: {type: 'boolean', default: false},
@@ -44,7 +44,7 @@ export const etcdPreflightPeersKind = defineKind<Args, Readonly<Record<string, P
   probe: args => {
     const names = [...namesOf(args.members).keys()];
     const perHost = args.members.flatMap(({name, host}): [string, Probe][] => [
-      [`data:${name}`, {kind: 'etcd-data', path: args.data, at: host}],
+      [`data:${name}`, dataProbe(args, host)],
       [`unit:${name}`, {kind: 'unit', unit: args.unit, at: host}],
       [`machine:${name}`, {kind: 'machine', at: host}],
       ...(names.length === 0 ? [] : [[`names:${name}`, {kind: 'names', names, at: host}] as [string, Probe]]),

@@ -2,27 +2,26 @@
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {problem} from '../base/diagnostic.ts';
 import {ok} from '../base/result.ts';
+import {holderProblems} from '../etcd/evidence.ts';
 import {formatBytes} from '../etcd/member-table.ts';
 import {diskProblems} from '../etcd/preflight-disk.ts';
-import type {DropInFact, FilesystemFact, ListenerFact, SystemdFact} from '../etcd/preflight-facts.ts';
-import {portProblems, withoutStrangers} from '../etcd/preflight-ports.ts';
+import type {DropInFact, FilesystemFact, SystemdFact} from '../etcd/preflight-facts.ts';
 import {dropInProblems, maskedWarning, systemdProblems} from '../etcd/preflight-service.ts';
-import type {EtcdDataFact, Fact, PathFact, ReleaseFact, SystemFact, UnitFact} from './fact.ts';
+import {DATA_PROPERTIES, type DataArgs, dataProbe} from './etcd-data.ts';
+import type {EtcdDataFact, Fact, ListenerFact, PathFact, ReleaseFact, SystemFact, UnitFact} from './fact.ts';
 import type {Probe} from './probe.ts';
 import {releaseProbe, releaseVersion} from './release-name.ts';
 import {defineKind, failure, refusal} from './task.ts';
 
-interface Args {
+interface Args extends DataArgs {
+  /** Of the member. */
+  readonly name: string;
   readonly unit: string;
-  readonly data: string;
-  /** '' = in the data directory. */
-  readonly wal: string;
+  /** Directory that the log is made in; '' = in the data directory. */
+  readonly wal_dir: string;
   /** Other directories that files are written to. */
   readonly directories: readonly string[];
   readonly install_dir: string;
-  /** Configuration that the running process was started with. */
-  readonly started: string;
-  readonly listen: string;
   readonly port: number;
   readonly peer_port: number;
   readonly archive: string;
@@ -47,15 +46,14 @@ export const etcdPreflightKind = defineKind<Args, Readonly<Record<string, Probe>
   schema: {
     type: 'object',
     additionalProperties: false,
-    required: ['unit', 'data', 'install_dir', 'started', 'listen', 'port', 'peer_port'],
+    required: ['unit', 'data', 'name', 'install_dir', 'port', 'peer_port'],
     properties: {
+      name: {type: 'string'},
       unit: {type: 'string'},
-      data: {type: 'string'},
-      wal: {type: 'string', default: ''},
+      ...DATA_PROPERTIES,
+      wal_dir: {type: 'string', default: ''},
       directories: {type: 'array', items: {type: 'string'}, default: []},
       install_dir: {type: 'string'},
-      started: {type: 'string'},
-      listen: {type: 'string'},
       port: {type: 'integer'},
       peer_port: {type: 'integer'},
       archive: {type: 'string', default: ''},
@@ -71,16 +69,11 @@ export const etcdPreflightKind = defineKind<Args, Readonly<Record<string, Probe>
   probe: args => ({
     unit: {kind: 'unit', unit: args.unit},
     system: {kind: 'system'},
-    data: {kind: 'etcd-data', path: args.data},
+    data: dataProbe(args),
     release: releaseProbe(args),
     binary: {kind: 'path', path: binaryOf(args)},
     filesystem: {kind: 'filesystem', paths: [args.install_dir, ...directoriesOf(args)]},
-    sockets: {
-      kind: 'sockets',
-      unit: args.unit,
-      ports: [args.port, args.peer_port],
-      ...(args.always ? {} : {started: args.started}),
-    },
+    listener: {kind: 'listener', unit: args.unit, ports: [args.port, args.peer_port]},
     dropIns: {kind: 'drop-ins', unit: args.unit},
     systemd: {kind: 'systemd', ...(args.always ? {} : {unless: args.data})},
   }),
@@ -108,7 +101,7 @@ export const etcdPreflightKind = defineKind<Args, Readonly<Record<string, Probe>
           kind: 'disk-test',
           directories: [args.install_dir, ...directoriesOf(args)],
           programs: args.install_dir,
-          sync: args.wal === '' ? args.data : args.wal,
+          sync: args.wal_dir === '' ? args.data : args.wal_dir,
           slowMs: args.slow_ms,
         },
       ],
@@ -117,7 +110,7 @@ export const etcdPreflightKind = defineKind<Args, Readonly<Record<string, Probe>
   },
 });
 
-function directoriesOf({data, wal, directories}: Args): string[] {
+function directoriesOf({data, wal_dir: wal, directories}: Args): string[] {
   return [...new Set([data, ...(wal === '' ? [] : [wal]), ...directories])];
 }
 
@@ -128,22 +121,12 @@ function binaryOf(args: Args): string {
 function hostProblems(args: Args, facts: Facts, host: string, isFirst: boolean): readonly Diagnostic[] {
   const unit = facts.unit as UnitFact;
   const isInstalled = (facts.binary as PathFact).exists;
-  const listeners = facts.sockets as readonly ListenerFact[];
-  const loopback = args.listen === '127.0.0.1' ? [] : ['127.0.0.1'];
   return [
     ...releaseProblems(facts.release as ReleaseFact, facts.system as SystemFact, host),
     ...systemdProblems(facts.systemd as SystemdFact, host),
     ...maskedWarning(unit.load, args.unit, host),
     ...dropInProblems(facts.dropIns as readonly DropInFact[], args.unit, host),
-    ...portProblems(args.always ? listeners : withoutStrangers(listeners, args), {
-      host,
-      unit: args.unit,
-      mainPid: unit.mainPid,
-      ports: [
-        {port: args.port, addresses: [args.listen, ...loopback], variable: 'etcd_port'},
-        {port: args.peer_port, addresses: [args.listen], variable: 'etcd_peer_port'},
-      ],
-    }),
+    ...holderProblems(args.name, host, (facts.listener as ListenerFact).others),
     ...diskProblems(facts.filesystem as FilesystemFact, {
       host,
       bytes: neededBytes(args, facts, isInstalled),
@@ -167,7 +150,7 @@ function neededBytes(args: Args, facts: Facts, isInstalled: boolean): ReadonlyMa
   const release = facts.release as ReleaseFact;
   const sizes = release.ok && !isInstalled ? release.files.map(({sizeBytes}) => sizeBytes) : [];
   const binaries = 1.1 * sizes.reduce((sum, size) => sum + size, 0);
-  const wal: [string, number][] = args.wal === '' ? [] : [[args.wal, args.free_bytes]];
+  const wal: [string, number][] = args.wal_dir === '' ? [] : [[args.wal_dir, args.free_bytes]];
   return new Map([
     [args.install_dir, binaries],
     [args.data, 2 * (facts.data as EtcdDataFact).sizeBytes + args.free_bytes],

@@ -1,15 +1,7 @@
 /** Answers, as data. Facts come from outside: they are parsed strictly and never rendered as templates. */
 import type {PortHolder} from '../etcd/evidence.ts';
 import type {ListedMember, MemberState} from '../etcd/facts.ts';
-import type {
-  ConnectFact,
-  DropInFact,
-  FilesystemFact,
-  MachineFact,
-  NamesFact,
-  ListenerFact as SocketFact,
-  SystemdFact,
-} from '../etcd/preflight-facts.ts';
+import type {PreflightFacts} from '../etcd/preflight-facts.ts';
 import type {WalReading} from '../etcd/wal.ts';
 import type {CertificateFacts} from '../pki/read.ts';
 import type {RunStateFact, TrashEntry} from './state-fact.ts';
@@ -169,7 +161,7 @@ export type EtcdFact = MemberState;
 export type EtcdMemberFact = ListedMember;
 
 /** The answer to each kind of question. A host that cannot be asked gives no fact: the task does not get to `plan`. */
-export interface FactTypes {
+export interface FactTypes extends PreflightFacts {
   path: PathFact;
   'controller-path': PathFact;
   list: {readonly exists: boolean; readonly names: readonly string[]};
@@ -186,13 +178,6 @@ export interface FactTypes {
   listener: ListenerFact;
   trash: {readonly entries: readonly TrashEntry[]};
   etcd: EtcdFact;
-  filesystem: FilesystemFact;
-  sockets: readonly SocketFact[];
-  'drop-ins': readonly DropInFact[];
-  systemd: SystemdFact;
-  machine: MachineFact;
-  names: {readonly answers: NamesFact};
-  tcp: ConnectFact;
 }
 
 /** The fact that answers a probe; for a probe about another host, `undefined` where that host is not in the run or unreachable. */

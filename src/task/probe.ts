@@ -39,8 +39,6 @@ interface ProbeArgs {
   etcd: EtcdArgs;
   /** Room, and whether one may write, in directories that need not be there yet; programs are to run in the first. */
   filesystem: {readonly paths: readonly [string, ...string[]]};
-  /** Who listens on these TCP ports. Nobody is told where the unit runs, and was started with them as the file `started` says. */
-  sockets: {readonly unit: string; readonly ports: readonly number[]; readonly started?: string};
   /** The drop-ins of a unit, whether it is there or not. */
   'drop-ins': {readonly unit: string};
   /** systemd's version and state; not asked where `unless`, a data directory, holds a member. */
@@ -116,7 +114,6 @@ export function asks(probe: Probe): readonly string[] {
       return ['trash'];
     case 'filesystem':
     case 'drop-ins':
-    case 'sockets':
     case 'names':
       return ['*'];
     case 'system':

@@ -31,7 +31,6 @@ act() {
     user-remove) v_user_remove "$@" ;;
     group-remove) v_group_remove "$@" ;;
     filesystem) v_filesystem "$@" ;;
-    sockets) v_sockets "$@" ;;
     drop-ins) v_drop_ins "$@" ;;
     systemd) v_systemd "$@" ;;
     machine) v_machine ;;

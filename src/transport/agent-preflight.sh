@@ -1,5 +1,5 @@
 # shellcheck shell=sh
-# Questions and tests from before anything is changed. Part of the agent, see agent.sh.
+# Questions of before anything is changed. Part of the agent, see agent.sh.
 
 # set `near` to the nearest directory at or above PATH that is there
 nearest() {
@@ -33,62 +33,6 @@ v_filesystem() {
   printf 'options %s\n' "$flags"
   df -Pk -- "$@"
   df -Pi -- "$@" 2>/dev/null || :
-}
-
-# sockets UNIT PORTS("094B|094C") STARTED [PORT]...: each that listens as "<local address> <pid> <unit> <command>". Nothing where
-# UNIT runs and was started, as the file STARTED tells, with every PORT: to look through all sockets takes some 10 ms
-v_sockets() {
-  unit_name "$1" || return
-  ! serves "$@" || return 0
-  grep -hE "^ *[0-9]+: [0-9A-F]+:($2) [0-9A-F:]+ 0A " /proc/net/tcp /proc/net/tcp6 2>/dev/null |
-    while read -r _ address _ _ _ _ _ user _ inode _; do
-      printf '%s ' "$address"
-      ours "$1" "$user" || holder "$inode"
-      printf '\n'
-    done
-}
-
-# UNIT has a process, and every PORT is in STARTED
-serves() {
-  [ -r "$3" ] || return
-  line=
-  for procs in "/sys/fs/cgroup/system.slice/$1/cgroup.procs" "/sys/fs/cgroup/systemd/system.slice/$1/cgroup.procs"; do
-    [ ! -r "$procs" ] || read -r line <"$procs"
-  done
-  [ -n "$line" ] || return
-  text=
-  while IFS= read -r line || [ -n "$line" ]; do text="$text$line "; done <"$3"
-  shift 3
-  for port in "$@"; do
-    case $text in *":$port"[!0-9]*) ;; *) return 1 ;; esac
-  done
-}
-
-# a process of UNIT that runs as user UID, without a look at every process there is
-ours() {
-  for procs in "/sys/fs/cgroup/system.slice/$1/cgroup.procs" "/sys/fs/cgroup/systemd/system.slice/$1/cgroup.procs"; do
-    [ -r "$procs" ] || continue
-    while read -r pid; do
-      acting=
-      while read -r key acting _; do [ "$key" != Uid: ] || break; done <"/proc/$pid/status"
-      [ "$acting" != "$2" ] || { printf '%s %s' "$pid" "$1" && return; }
-    done <"$procs"
-  done
-  return 1
-}
-
-# whoever has socket INODE open
-holder() {
-  # shellcheck disable=SC2010
-  pid=$(ls -l /proc/[0-9]*/fd 2>/dev/null | grep -E "^/proc|socket:.$1.\$" | grep -B 1 'socket:')
-  pid=${pid#/proc/} pid=${pid%%/*}
-  [ -n "$pid" ] || return
-  group=-
-  while read -r line; do
-    case $line in 0::* | *:name=systemd:*) group=${line##*/} ;; esac
-  done <"/proc/$pid/cgroup"
-  printf '%s %s ' "$pid" "${group:--}"
-  tr '\0\n' '  ' <"/proc/$pid/cmdline"
 }
 
 # drop-ins UNIT: "file <path>", then its lines, each after a blank
@@ -133,56 +77,6 @@ v_names() {
   for name in "$@"; do
     printf 'name %s\n' "$name"
     limit getent ahosts "$name"
-  done
-  return 0
-}
-
-# disk-test PROGRAMS SYNC DIRECTORY...: write, sync, rename and remove a file in or above each; run one where PROGRAMS is; time
-# synced writes where SYNC is. "fail <directory> <where> <why>", "sync <begin> <end> <bytes>"
-v_disk_test() {
-  programs=$1 timed=$2 rc=0
-  shift 2
-  for target in "$@"; do
-    nearest "$target" || return
-    file=${near%/}/.etcdctl-play-check
-    trap 'rm -f -- "$file" "$file.new"' EXIT HUP INT TERM
-    why=$(try "$file" "$target" 2>&1) || {
-      rc=1
-      printf 'fail %s %s %s\n' "$target" "$near" "${why##*"$file"}"
-    }
-    if [ "$target" = "$timed" ] && [ -f "$file" ] && command -v timeout >/dev/null 2>&1; then
-      read -r begin _ </proc/uptime
-      timeout 2 dd if=/dev/zero "of=$file" bs=2048 count=200 oflag=dsync 2>/dev/null
-      read -r end _ </proc/uptime
-      printf 'sync %s %s %s\n' "$begin" "$end" "$(stat -c %s -- "$file")"
-    fi
-    rm -f -- "$file" "$file.new"
-  done
-  return "$rc"
-}
-
-# one directory of disk-test
-try() {
-  rm -f -- "$1" "$1.new" && set -C && printf '#!/bin/sh\nexit 0\n' >"$1.new" && set +C && sync "$1.new" && mv -f -- "$1.new" "$1" || return
-  [ "$2" != "$programs" ] || { chmod 0700 -- "$1" && "$1"; }
-}
-
-# listen SECONDS SOCKET...: something to connect to, which goes by itself; "<pid> <socket>"
-v_listen() {
-  open=$1
-  shift
-  command -v systemd-socket-activate >/dev/null 2>&1 || return 0
-  for socket in "$@"; do
-    setsid timeout "$open" systemd-socket-activate --accept -l "$socket" /bin/true </dev/null >/dev/null 2>&1 &
-    printf '%s %s\n' "$!" "$socket"
-  done
-}
-
-# unlisten PID...: ends what `listen` has begun, and prints those that were still there
-v_unlisten() {
-  for pid in "$@"; do
-    case $pid in '' | *[!0-9]*) fail "$pid: not a process id" || return ;; esac
-    grep -qs systemd-socket-activate "/proc/$pid/cmdline" && kill "$pid" && printf '%s\n' "$pid"
   done
   return 0
 }

@@ -13,7 +13,7 @@ export const AGENT_PARTS: readonly string[] = [
 ];
 
 /** Parts that only changes need: sent with the first request that is none of `QUESTIONS`, so that a run that only looks starts sooner. */
-export const LATER_PARTS: readonly string[] = ['agent-remove.sh', 'agent-trash.sh', 'agent-lock.sh'];
+export const LATER_PARTS: readonly string[] = ['agent-remove.sh', 'agent-trash.sh', 'agent-lock.sh', 'agent-test.sh'];
 
 /** Verbs that the agent knows without the later parts. */
 const QUESTIONS: ReadonlySet<string> = new Set([
@@ -32,7 +32,6 @@ const QUESTIONS: ReadonlySet<string> = new Set([
   'run-state',
   'listener',
   'filesystem',
-  'sockets',
   'drop-ins',
   'systemd',
   'machine',

@@ -4,7 +4,6 @@ import type {Diagnostic} from '../../src/base/diagnostic.ts';
 import {diskProblems} from '../../src/etcd/preflight-disk.ts';
 import type {ConnectFact, DirectoryFact, MachineFact, NamesFact} from '../../src/etcd/preflight-facts.ts';
 import {clockProblems, nameProblems, twinProblems} from '../../src/etcd/preflight-machines.ts';
-import {portProblems, withoutStrangers} from '../../src/etcd/preflight-ports.ts';
 import {reachProblems} from '../../src/etcd/preflight-reach.ts';
 import {dropInProblems, maskedWarning, systemdProblems} from '../../src/etcd/preflight-service.ts';
 
@@ -94,62 +93,6 @@ describe('room and rights', () => {
     ],
   ])('%s', (_title, directories, options, more, expected) => {
     expect(told(diskProblems({directories, options}, {...needs, ...more}))).toEqual(expected);
-  });
-});
-
-describe('ports', () => {
-  const needs = (mainPid: number) => ({
-    host: 'h1',
-    unit: 'etcd.service',
-    mainPid,
-    ports: [
-      {port: 2379, addresses: ['10.0.0.1', '127.0.0.1'], variable: 'etcd_port'},
-      {port: 2380, addresses: ['10.0.0.1'], variable: 'etcd_peer_port'},
-    ],
-  });
-  const nginx = {pid: 9, unit: 'nginx.service', command: 'nginx: master'};
-  test.each<[string, object, number, string[]]>([
-    ['held by our unit', {address: '10.0.0.1', port: 2379, pid: 7, unit: 'etcd.service', command: ''}, 7, []],
-    ['held by the main process, elsewhere', {address: '10.0.0.1', port: 2379, pid: 7, command: 'etcd'}, 7, []],
-    ['another address of the port', {address: '10.0.0.2', port: 2379, ...nginx}, 0, []],
-    ['another port', {address: '10.0.0.1', port: 80, ...nginx}, 0, []],
-    ['the peer port does not need loopback', {address: '127.0.0.1', port: 2380, ...nginx}, 0, []],
-    [
-      'the client port does',
-      {address: '127.0.0.1', port: 2379, ...nginx},
-      0,
-      [
-        'E_ETCD_PORT_TAKEN pid 9 (nginx: master) listens on port 2379 (127.0.0.1, nginx.service), and it is not what we manage',
-      ],
-    ],
-    [
-      'every address, v6',
-      {address: '::', port: 2380, pid: 9, command: 'x'},
-      7,
-      ['E_ETCD_PORT_TAKEN pid 9 (x) listens on port 2380 (::), and it is not what we manage'],
-    ],
-    [
-      'a holder that cannot be seen, our unit down',
-      {address: '0.0.0.0', port: 2380, command: ''},
-      0,
-      ['E_ETCD_PORT_TAKEN a process that cannot be seen listens on port 2380 (0.0.0.0), and it is not what we manage'],
-    ],
-    ['a holder that cannot be seen, our unit up', {address: '0.0.0.0', port: 2380, command: ''}, 7, []],
-  ])('%s', (_title, listener, mainPid, expected) => {
-    expect(told(portProblems([listener as never], needs(mainPid)))).toEqual(expected);
-  });
-});
-
-describe('an etcd of somebody else', () => {
-  const own = {listen: '10.0.0.1', port: 2379};
-  const etcd = {address: '0.0.0.0', port: 2379, pid: 9, command: '/opt/etcd --x'};
-  test.each<[string, object[], number]>([
-    ['on the client port is left to etcd_evidence, with its peer port', [etcd, {...etcd, port: 2380}], 0],
-    ['on the peer port alone is not', [{...etcd, port: 2380}], 1],
-    ['where evidence does not ask is not', [{...etcd, address: '127.0.0.1'}], 1],
-    ['is told by its program, not by a word', [{...etcd, command: 'python etcd'}], 1],
-  ])('%s', (_title, listeners, left) => {
-    expect(withoutStrangers(listeners as never, own)).toHaveLength(left);
   });
 });
 

@@ -334,6 +334,7 @@ describe('when something goes wrong after the stop', () => {
       members,
       pki_dir: '/pki',
       cluster: 'etcd',
+      leaving: [],
       unit: 'etcd.service',
       snapshot_dir: '/nowhere',
       member: 'm5',

@@ -2,6 +2,7 @@
 import {PassThrough} from 'node:stream';
 import {describe, expect, it, test} from 'vitest';
 import {problem, warning} from '../../src/base/diagnostic.ts';
+import {applySteps, type Hands} from '../../src/execute/apply.ts';
 import type {Decision} from '../../src/execute/decide.ts';
 import {diskTestReply} from '../../src/execute/disk-test.ts';
 import {factFromReply, requestForProbe} from '../../src/execute/host-probe.ts';
@@ -43,22 +44,6 @@ describe('facts', () => {
     });
     expect(read(probe, 'yes /opt\nyes /data\noptions rw\n')).toMatchObject({directories: [{nearest: '/opt'}, {}]});
     expect(read(probe, 'yes /opt\n')).toBe('its answer is not understood');
-  });
-
-  test.each([
-    ['0100000A:094B 7 etcd.service', {address: '10.0.0.1', port: 2379, pid: 7, unit: 'etcd.service', command: ''}],
-    [
-      '00000000:094C 9 nginx.service nginx: a b ',
-      {address: '0.0.0.0', port: 2380, pid: 9, unit: 'nginx.service', command: 'nginx: a b'},
-    ],
-    ['00000000000000000000000000000000:094C ', {address: '::', port: 2380, command: ''}],
-    ['0000000000000000FFFF00000100007F:094C 9 - x', {address: '127.0.0.1', port: 2380, pid: 9, command: 'x'}],
-    ['000000FD000000000000000001000000:094B 9 .. x', {address: 'fd00::1', port: 2379, pid: 9, command: 'x'}],
-    ['0100000A:094B 9 session-1.scope \u001b[31mx', {address: '10.0.0.1', port: 2379, pid: 9, unit: 'session-1.scope'}],
-  ])('of a socket: %s', (line, expected) => {
-    const [listener] = read({kind: 'sockets', unit: 'etcd.service', ports: [2379]}, `${line}\n`) as object[];
-    expect(listener).toMatchObject(expected);
-    expect(JSON.stringify(listener)).not.toContain('\\u001b');
   });
 
   it('of drop-ins: as systemd reads them', () => {
@@ -111,14 +96,7 @@ describe('facts', () => {
     expect(read(probe, '')).toEqual({answers: undefined});
   });
 
-  it('are asked for with ports in hex and names as arguments', () => {
-    expect(requestForProbe({kind: 'sockets', unit: 'e.service', ports: [2379, 80]})?.args).toEqual([
-      'e.service',
-      '094B|0050',
-      '',
-      '2379',
-      '80',
-    ]);
+  it('are asked for with their arguments', () => {
     expect(requestForProbe({kind: 'names', names: ['a', 'b']})?.args).toEqual(['a', 'b']);
     expect(requestForProbe({kind: 'systemd', unless: '/data'})?.args).toEqual(['/data']);
   });
@@ -161,6 +139,16 @@ describe('the end of a task', () => {
   const op = {kind: 'disk-test', directories: ['/d'], sync: '/d', slowMs: 10} as const;
   const decision = {kind: 'change', plan: {kind: 'change', reason: 'r', ops: [op]}, ops: [op]} as Decision;
   const slow = {rc: 0, stdout: '', stderr: '', diagnostic: warning('W_PREFLIGHT_FSYNC', 'slow')};
+
+  it('is not bad where an operation only warns', async () => {
+    const reply = {rc: 0, stdout: Buffer.from('sync 10.00 12.00 204800\n'), stderr: '', skipped: false};
+    const session = {name: 'h1', run: async () => [reply], facts: {forget: () => undefined}};
+    const forgetful = {forget: () => undefined};
+    const hands = {session, sessions: new Map(), etcd: forgetful, controller: forgetful} as unknown as Hands;
+    const applied = await applySteps([{task, op}], hands);
+    expect(applied.failed).toBeUndefined();
+    expect(applied.replies[0]?.diagnostic?.code).toBe('W_PREFLIGHT_FSYNC');
+  });
 
   it('shows what an operation that succeeded warns of', () => {
     const outcome = afterOps(decision, [slow], undefined, false, task);

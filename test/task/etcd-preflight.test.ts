@@ -11,8 +11,8 @@ describe('a host', () => {
     wal: '',
     directories: ['/etc/etcd'],
     install_dir: '/opt/etcd',
-    started: '/run/etcd/started.conf',
-    listen: '10.0.0.1',
+    name: 'm1',
+    wal_dir: '',
     port: 2379,
     peer_port: 2380,
     archive: '',
@@ -38,7 +38,7 @@ describe('a host', () => {
     release: {ok: true, version: '3.5.30', arch: 'amd64', files: [{name: 'etcd', sizeBytes: 1e8}]},
     binary: ABSENT,
     filesystem: {directories, options: ['rw']},
-    sockets: [],
+    listener: {others: []},
     dropIns: [],
     systemd: {version: 252, state: 'running'},
   };
@@ -49,7 +49,7 @@ describe('a host', () => {
     binary: {exists: true, type: 'file'},
     systemd: {},
   };
-  const taken = [{address: '0.0.0.0', port: 2379, pid: 9, command: 'x'}];
+  const taken = {others: [{port: 2379, pid: 9, command: 'x'}]};
   const full = {directories: directories.map(one => ({...one, freeBytes: 1e8})), options: ['rw']};
   const noexec = {directories, options: ['noexec']};
   const dropIns = [{path: '/x', settings: [{section: 'Service', key: 'User', value: 'root'}]}];
@@ -73,7 +73,7 @@ describe('a host', () => {
     [
       'all at once',
       {},
-      {...fresh, sockets: taken, filesystem: noexec, dropIns, systemd: {state: 'absent'}},
+      {...fresh, listener: taken, filesystem: noexec, dropIns, systemd: {state: 'absent'}},
       {check: true},
       'refused E_PREFLIGHT_SYSTEMD E_PREFLIGHT_DROP_IN E_ETCD_PORT_TAKEN E_PREFLIGHT_NOEXEC',
     ],
@@ -85,7 +85,7 @@ describe('a host', () => {
     const kind = kindOf('etcd_preflight');
     expect(kind?.probe(args as never, 'm1')['systemd']).toEqual({kind: 'systemd', unless: '/data/etcd'});
     expect(kind?.probe({...args, always: true} as never, 'm1')['systemd']).toEqual({kind: 'systemd'});
-    const plan = kind?.plan({...args, wal: '/wal'} as never, fresh as never, {host: 'm1', check: false} as never);
+    const plan = kind?.plan({...args, wal_dir: '/wal'} as never, fresh as never, {host: 'm1', check: false} as never);
     expect(plan).toMatchObject({
       value: {ops: [{sync: '/wal', directories: ['/opt/etcd', '/data/etcd', '/wal', '/etc/etcd']}]},
     });

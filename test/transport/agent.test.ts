@@ -266,15 +266,27 @@ describe('an agent that ends', () => {
 });
 
 describe('the text of the agent', () => {
-  it.runIf(which('shellcheck') !== undefined)('is clean for shellcheck as POSIX sh', () => {
-    const parts = [...AGENT_PARTS.slice(0, -1), ...LATER_PARTS, ...AGENT_PARTS.slice(-1)].map(name =>
-      readFileSync(new URL(`../../src/transport/${name}`, import.meta.url), 'utf8'),
+  it.runIf(which('shellcheck') !== undefined)(
+    'is clean for shellcheck as POSIX sh',
+    () => {
+      const parts = [...AGENT_PARTS.slice(0, -1), ...LATER_PARTS, ...AGENT_PARTS.slice(-1)].map(name =>
+        readFileSync(new URL(`../../src/transport/${name}`, import.meta.url), 'utf8'),
+      );
+      const checked = spawnSync('shellcheck', ['-s', 'sh', '-'], {
+        input: `nonce=1 exact='' locks='' steps=''\n${parts.join('')}`,
+        encoding: 'utf8',
+      });
+      expect(checked.stdout).toBe('');
+    },
+    60_000,
+  );
+
+  it('has no two functions of one name: the later one would take the place of the other', () => {
+    const functions = [...loadAgent([...AGENT_PARTS, ...LATER_PARTS]).matchAll(/^([a-z_]+)\(\) \{$/gm)].map(
+      found => found[1],
     );
-    const checked = spawnSync('shellcheck', ['-s', 'sh', '-'], {
-      input: `nonce=1 exact='' locks='' steps=''\n${parts.join('')}`,
-      encoding: 'utf8',
-    });
-    expect(checked.stdout).toBe('');
+    expect(functions.length).toBeGreaterThan(40);
+    expect(functions.filter((name, index) => functions.indexOf(name) !== index)).toEqual([]);
   });
 
   it('fits into the first packets of a connection', () => {
