@@ -2,7 +2,7 @@
  * `npm run soak`: the long form of what the end-to-end tests do once. Rolling restarts of three and of five members under the
  * ledger, near and far; then every point of the kill matrix of create, restart, clean and purge. Ends by itself.
  *
- *   npm run soak                    everything (about two hours on two cores)
+ *   npm run soak                    everything (two to three hours on two cores)
  *   npm run soak -- restart         only files whose name holds one of these words: restart, kill
  *   SOAK_RUNS=5                     rolling restarts of each kind (20)
  *   SOAK_MINUTES=30                 no restart, and no kill of one operation, begins after so many minutes (60, each)

@@ -44,6 +44,16 @@ export interface OpSummary {
   readonly text: string;
 }
 
+/** Why something is done, or need not be, for programs. The codes are listed in docs/output.md. */
+export interface Cause {
+  /** `content_differs`, `config_key_changed`, `san_missing` … */
+  readonly code: string;
+  /** What it is about: an option's name, a path, a name in a certificate. */
+  readonly detail: string;
+  /** Of a changed option of etcd: whether a running member is restarted for it. */
+  readonly restart?: boolean;
+}
+
 /** What a file was and will be; `undefined` = absent. Never holds a secret. */
 export interface FileDiff {
   readonly path: string;
@@ -91,13 +101,14 @@ export type Event =
       readonly reason: string;
       readonly ops: readonly OpSummary[];
       readonly diffs: readonly FileDiff[];
+      readonly causes?: readonly Cause[];
       readonly durationMs: number;
       readonly diagnostics: readonly Diagnostic[];
       /** `failed`, but the playbook said `ignore_errors`. */
       readonly ignored?: boolean;
       /** Text for the user (`debug`, health tables), already free of secrets. */
       readonly output?: string;
-      /** The same for programs, where the text is a table. */
+      /** The same for programs, where the text is a table or a report. */
       readonly data?: DataMap;
     }
   /** A problem that belongs to no task. */

@@ -4,14 +4,15 @@ import {Redactor} from '../report/redact.ts';
 import {showInputProblems} from './input-problems.ts';
 import {internalProblem} from './internal.ts';
 import {type Options, parseOptions} from './options.ts';
-import {parseTrash} from './trash.ts';
+import {mayBeTrash, parseTrash} from './trash.ts';
 import type {World} from './world.ts';
 
 /** Does what the arguments say. Never rejects: a mistake in the program itself is told, with exit code 2. */
 export async function runCli(world: World): Promise<number> {
   const redactor = new Redactor();
   try {
-    const parsed = world.argv[0] === 'trash' ? parseTrash(world) : parseOptions(world);
+    if (world.argv[0] === 'apply') return await (await import('./apply.ts')).applyCommand(world, redactor);
+    const parsed = mayBeTrash(world) ? parseTrash(world) : parseOptions(world);
     if (parsed.kind === 'exit') {
       world.stdout.write(parsed.stdout);
       world.stderr.write(parsed.stderr);
@@ -38,5 +39,9 @@ async function runOptions(options: Options, world: World, redactor: Redactor): P
     return code;
   }
   const {runProject} = await import('./run.ts');
-  return runProject(project.value, options, world, redactor);
+  if (options.planOut === undefined) return runProject(project.value, options, world, redactor);
+  const {planJob} = await import('./plan-out.ts');
+  const plan = planJob(options.planOut, project.value, options, world, redactor);
+  if ('problems' in plan) return showInputProblems(plan.problems, options, world, redactor);
+  return runProject(project.value, options, world, redactor, plan.job);
 }

@@ -1,4 +1,5 @@
 /** Reads the project's files: the only place where the controller's disk becomes `SourceFile`s. */
+import {createHash} from 'node:crypto';
 import {readdirSync, readFileSync, statSync} from 'node:fs';
 import {isAbsolute, join, relative, resolve} from 'node:path';
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
@@ -23,6 +24,16 @@ export class DiskFiles {
     const absolute = this.absolute(path);
     const short = relative(this.#cwd, absolute);
     return short === '' || short.startsWith('..') || isAbsolute(short) ? absolute : short;
+  }
+
+  /** sha256 of the text of each file that was read, by path, in order. */
+  sums(): Record<string, string> {
+    const read = [...this.#files].flatMap(([path, file]) => (file === undefined ? [] : [[path, file.text] as const]));
+    return Object.fromEntries(
+      read
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .map(([path, text]) => [path, createHash('sha256').update(text).digest('hex')]),
+    );
   }
 
   absolute(path: string): string {

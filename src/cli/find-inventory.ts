@@ -26,8 +26,7 @@ export function findInventory(
   files: DiskFiles,
   {env, cwd}: Pick<World, 'env' | 'cwd'>,
 ): Result<InventoryFiles> {
-  const named = inventory.length > 0 ? inventory : fromEnvironment(env);
-  const sources = named.length > 0 ? named : DEFAULT_PLACES.filter(place => files.kind(place) === 'file').slice(0, 1);
+  const sources = inventorySources({inventory}, files, env);
   if (sources.length === 0) {
     const looked = `looked for ETCDCTL_PLAY_INVENTORY and ANSIBLE_INVENTORY in the environment, and ${DEFAULT_PLACES.join(', ')} in ${cwd}`;
     return err([
@@ -52,6 +51,16 @@ export function findInventory(
   });
 }
 
+/** What is read as the inventory: `-i`, the environment, or the first of the usual places that is there. */
+export function inventorySources(
+  {inventory}: Pick<Options, 'inventory'>,
+  files: DiskFiles,
+  env: World['env'],
+): readonly string[] {
+  const named = inventory.length > 0 ? inventory : fromEnvironment(env);
+  return named.length > 0 ? named : DEFAULT_PLACES.filter(place => files.kind(place) === 'file').slice(0, 1);
+}
+
 function notFound(source: string, files: DiskFiles): Diagnostic {
   const isDirectory = files.kind(source) === 'directory';
   const message = isDirectory
@@ -71,7 +80,7 @@ function fromEnvironment(env: World['env']): readonly string[] {
 }
 
 /** `-i 10.10.10.10,` or `-i a,b`: hosts without a file. */
-function isInline(source: string): boolean {
+export function isInline(source: string): boolean {
   return source.includes(',');
 }
 

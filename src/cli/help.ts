@@ -5,6 +5,8 @@ export const EXAMPLES = `
 Examples:
   etcdctl-play etcd.yml                                  create or converge every cluster in the inventory
   etcdctl-play etcd.yml --check --diff                   show what would change, change nothing
+  etcdctl-play etcd.yml --plan-out p.json                the same, saved ...
+  etcdctl-play apply p.json                              ... and done exactly so, if nothing has moved meanwhile
   etcdctl-play etcd.yml -l etcd-test                     only the hosts of one group
   etcdctl-play etcd.yml -l 10.10.10.11 -e etcd_init=existing
                                                          add one member to a running cluster

@@ -10,18 +10,19 @@ import type {Options} from './options.ts';
 
 import type {World} from './world.ts';
 
-/** Errors, then warnings, then how many; JSON events with `--output json`. Returns the exit code: 1 where there is an error. */
+/** Errors, then warnings, then how many; JSON events with `--output json`. Returns the exit code: `errorCode` (1) where there is an error. */
 export function showInputProblems(
   diagnostics: readonly Diagnostic[],
   options: Options,
   world: World,
   redactor: Redactor,
+  errorCode: number = EXIT.badInput,
 ): number {
   const sorted = sortDiagnostics(diagnostics);
   const errors = sorted.filter(({severity}) => severity === 'error');
   const warnings = sorted.filter(({severity}) => severity === 'warning');
   const isBad = errors.length > 0 || (options.strict && warnings.length > 0);
-  const exitCode = isBad ? EXIT.badInput : EXIT.done;
+  const exitCode = isBad ? errorCode : EXIT.done;
   if (options.output === 'json') {
     const reporter = createJsonReporter(text => world.stdout.write(redactor.clean(text)), {diff: false, verbosity: 0});
     for (const diagnostic of [...errors, ...warnings]) reporter.on({type: 'diagnostic', diagnostic});

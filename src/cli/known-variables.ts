@@ -6,7 +6,7 @@ import type {DiskFiles} from './files.ts';
 /** Names of variables with one of these beginnings must be known to a role. */
 export const KNOWN_PREFIXES: readonly string[] = ['etcd_'];
 /** Set by the program itself. */
-const OWN = ['etcd_members', 'etcd_cluster_hosts'];
+const OWN = ['etcd_members', 'etcd_cluster_hosts', 'etcd_limit_hosts'];
 
 /** Defaults, variables and schema properties of every role in these directories. Files with mistakes are passed over: the compiler tells them. */
 export function knownVariables(roleDirs: readonly string[], files: DiskFiles): ReadonlySet<string> {

@@ -1,4 +1,4 @@
-/** Flags and environment, read once, typed. The only file that knows `commander`. */
+/** Flags and environment, read once, typed. Only this file and `apply-options.ts` know `commander`. */
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
 import {EXIT} from '../base/event.ts';
 import {EXAMPLES} from './help.ts';
@@ -21,6 +21,8 @@ export interface Options {
   readonly diff: boolean;
   /** Clusters of one or two may be interrupted: the variable etcd_allow_downtime for this run. */
   readonly allowDowntime: boolean;
+  /** Save what a check run decides. */
+  readonly planOut?: string;
   readonly list: ReadonlySet<Listing>;
   readonly syntaxCheck: boolean;
   readonly graph?: GraphFormat;
@@ -55,28 +57,42 @@ const GRAPH_FORMATS: readonly string[] = ['text', 'json', 'mermaid'];
 const DEFAULT_FORKS = 50;
 
 /** Reads the command line. Never prints and never exits. */
-export function parseOptions({argv, env, version, runtime, stdout, stderr}: World): Parsed {
+export function parseOptions(world: World): Parsed {
+  const {argv, version, runtime} = world;
+  const parsed = parseCommand(commandOf(`etcdctl-play ${version} (${runtime})`), withGraphFormat(argv), world);
+  return contradiction(parsed) ?? parsed;
+}
+
+/** Parses arguments with a command made of `optionTable`. Never prints and never exits. */
+export function parseCommand(command: Command, argv: readonly string[], {env, stdout, stderr}: World): Parsed {
   let out = '';
   let err = '';
-  const command = commandOf(`etcdctl-play ${version} (${runtime})`)
-    .exitOverride()
-    .configureOutput({
-      writeOut: text => {
-        out += text;
-      },
-      writeErr: text => {
-        err += text;
-      },
-      getOutHelpWidth: () => Math.max(60, stdout.size().columns),
-      getErrHelpWidth: () => Math.max(60, stderr.size().columns),
-    });
+  command.exitOverride().configureOutput({
+    writeOut: text => {
+      out += text;
+    },
+    writeErr: text => {
+      err += text;
+    },
+    getOutHelpWidth: () => Math.max(60, stdout.size().columns),
+    getErrHelpWidth: () => Math.max(60, stderr.size().columns),
+  });
   try {
-    command.parse(withGraphFormat(argv), {from: 'user'});
+    command.parse(argv, {from: 'user'});
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     return {kind: 'exit', code: error.exitCode === 0 ? EXIT.done : EXIT.badInput, stdout: out, stderr: err};
   }
   return {kind: 'run', options: toOptions(command.args, command.opts(), env)};
+}
+
+/** A plan is made by asking hosts: what does not ask them can make none. */
+function contradiction(parsed: Parsed): Parsed | undefined {
+  if (parsed.kind !== 'run' || parsed.options.planOut === undefined) return undefined;
+  const {list, syntaxCheck, graph} = parsed.options;
+  if (list.size === 0 && !syntaxCheck && graph === undefined) return undefined;
+  const why = 'error: --plan-out asks the hosts; it cannot go with --list-…, --syntax-check or --graph, which do not\n';
+  return {kind: 'exit', code: EXIT.badInput, stdout: '', stderr: why};
 }
 
 /** `--graph` alone means text: its optional value must not swallow the playbook's name. */
@@ -104,7 +120,8 @@ function commandOf(version: string): Command {
   return command;
 }
 
-function optionTable(): Option[] {
+/** Every option of a run. */
+export function optionTable(): Option[] {
   return [
     ...group('What and where:', [
       new Option('-i, --inventory <path>', 'inventory file, directory or "host1,host2,"; several add up').argParser(
@@ -119,6 +136,7 @@ function optionTable(): Option[] {
     ...group('How:', [
       new Option('-C, --check', 'change nothing: show what would change'),
       new Option('-D, --diff', 'show files before and after'),
+      new Option('--plan-out <file>', 'check, and save what is to be done for "etcdctl-play apply <file>"'),
       new Option('-f, --forks <n>', 'hosts worked on at a time').argParser(positive).default(DEFAULT_FORKS),
       new Option('--allow-downtime', 'let a restart interrupt a cluster of one or two members'),
       new Option('--strict', 'treat warnings as errors'),
@@ -188,6 +206,7 @@ function toOptions(playbooks: readonly string[], raw: Raw, env: World['env']): O
     limit: raw['limit'],
     graph: raw['graph'],
     startAtTask: raw['startAtTask'],
+    planOut: raw['planOut'],
     user: raw['user'],
     privateKey: raw['keyFile'],
     connection: raw['connection'],
@@ -204,7 +223,7 @@ function toOptions(playbooks: readonly string[], raw: Raw, env: World['env']): O
     skipTags: texts(raw['skipTags']),
     extraVars: texts(raw['extraVars']),
     forks: raw['forks'] as number,
-    check: raw['check'] === true,
+    check: raw['check'] === true || raw['planOut'] !== undefined,
     diff: raw['diff'] === true,
     allowDowntime: raw['allowDowntime'] === true,
     list: new Set(listing),

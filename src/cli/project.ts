@@ -20,6 +20,8 @@ export interface Project {
   readonly compiled: Compiled;
   readonly playbooks: readonly SourceFile[];
   readonly warnings: readonly Diagnostic[];
+  /** Everything that was read. */
+  readonly files: DiskFiles;
 }
 
 /** Reads and compiles everything. What is secret is told to the redactor before any mistake is. */
@@ -73,7 +75,7 @@ export async function loadProject(options: Options, world: World, redactor: Reda
   const problems = [...early, ...files.problems, ...found];
   if (!compiled.ok || problems.length > 0) return err(withoutRepeats(problems));
   const warnings = [...inventory.warnings, ...compiled.value.warnings];
-  return ok({compiled: compiled.value, playbooks: playbooks.value, warnings});
+  return ok({compiled: compiled.value, playbooks: playbooks.value, warnings, files});
 }
 
 /** One place, one problem: what the first reader said of it stays. */
@@ -92,13 +94,14 @@ function placesOf({dir, file}: InventoryFiles): Pick<CompileInput, 'inventoryDir
 }
 
 function compileOptions(
-  {tags, skipTags, startAtTask, check, diff, become, becomeUser}: Options,
+  {tags, skipTags, startAtTask, check, diff, become, becomeUser, planOut}: Options,
   limit: string | undefined,
 ) {
   return {
     tags,
     skipTags,
-    check,
+    // A plan is one of the real run: its tasks are those of the real run.
+    check: check && planOut === undefined,
     diff,
     become,
     ...(limit === undefined ? {} : {limit}),

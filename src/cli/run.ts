@@ -2,6 +2,7 @@
 import {setMaxListeners} from 'node:events';
 import {type Diagnostic, warning} from '../base/diagnostic.ts';
 import {EXIT} from '../base/event.ts';
+import type {RunInput} from '../execute/run.ts';
 import type {Peer} from '../execute/run-identity.ts';
 import type {Redactor} from '../report/redact.ts';
 import type {HostTarget} from '../transport/connection.ts';
@@ -17,12 +18,21 @@ import {peersOf, targetsOf} from './targets.ts';
 import {openViews} from './views.ts';
 import type {World} from './world.ts';
 
+/** What is done with a run that is ready: it, once (the default), or more. Resolves with the exit code. */
+export type Job = (input: RunInput) => Promise<number>;
+
+const runOnce: Job = async input => {
+  const {execute} = await import('../execute/run.ts');
+  return (await execute(input)).exitCode;
+};
+
 /** Runs the project's graph. Returns the exit code. */
 export async function runProject(
   project: Project,
   options: Options,
   world: World,
   redactor: Redactor,
+  job: Job = runOnce,
 ): Promise<number> {
   const passwords = await askPasswords(options, world, redactor);
   const targets = await targetsOf(project.compiled.hosts, passwords, options, world);
@@ -42,7 +52,7 @@ export async function runProject(
   if (log !== undefined) world.noteLog(log.path);
   try {
     const exitCode = await runTargets(
-      {project, targets: targets.value, peers, runId, leaseSeconds: lease.seconds, log, warnings},
+      {project, targets: targets.value, peers, runId, leaseSeconds: lease.seconds, log, warnings, job},
       options,
       world,
       redactor,
@@ -70,18 +80,16 @@ interface Ready {
   readonly leaseSeconds: number;
   readonly log: RunLog | undefined;
   readonly warnings: readonly Diagnostic[];
+  readonly job: Job;
 }
 
 async function runTargets(
-  {project, targets, peers, runId, leaseSeconds, log, warnings}: Ready,
+  {project, targets, peers, runId, leaseSeconds, log, warnings, job}: Ready,
   options: Options,
   world: World,
   redactor: Redactor,
 ): Promise<number> {
-  const [{execute}, {createConnect}] = await Promise.all([
-    import('../execute/run.ts'),
-    import('../transport/connect.ts'),
-  ]);
+  const [{createConnect}] = await Promise.all([import('../transport/connect.ts'), import('../execute/run.ts')]);
   const views = openViews(options, world, redactor, log);
   const abort = new AbortController();
   // Every connection under way listens; Node would take more than ten for a leak.
@@ -94,7 +102,7 @@ async function runTargets(
   try {
     for (const diagnostic of warnings) views.emit({type: 'diagnostic', diagnostic});
     const {compiled} = project;
-    const {exitCode} = await execute({
+    return await job({
       graph: compiled.graph,
       plays: compiled.plays,
       clusters: compiled.managed,
@@ -113,7 +121,6 @@ async function runTargets(
       now: world.now,
       monotonicMs: world.monotonicMs,
     });
-    return exitCode;
   } finally {
     stopListening();
     views.close();

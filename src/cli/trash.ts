@@ -3,6 +3,7 @@ import {EXIT} from '../base/event.ts';
 import {type Parsed, parseOptions} from './options.ts';
 import type {World} from './world.ts';
 
+const WORD = 'trash';
 const PLAYBOOK = 'etcd-trash.yml';
 const ACTIONS = ['list', 'restore', 'expire'];
 
@@ -14,20 +15,26 @@ Shows what has been moved aside on the hosts of the inventory, puts an entry bac
 good (AGE: 90m, 12h, 7d, 2w). Options are those of a run: -i, -l, --check, --output json … (etcdctl-play --help).
 `;
 
-/** Reads the command line after the word `trash`. Never prints and never exits. */
+/** Whether the command line may be one of `trash`: its first word that is no option is. `parseTrash` knows for sure. */
+export function mayBeTrash({argv}: World): boolean {
+  return argv.includes(WORD);
+}
+
+/** Reads the command line; one that is not of `trash` after all is read as that of a run. Never prints and never exits. */
 export function parseTrash(world: World): Parsed {
-  const [, action = '', ...rest] = world.argv;
-  if (['-h', '--help', 'help'].includes(action) || rest.includes('--help') || rest.includes('-h'))
+  const {argv} = world;
+  if (argv[0] === WORD && argv.some(arg => ['-h', '--help'].includes(arg)))
     return {kind: 'exit', code: EXIT.done, stdout: USAGE, stderr: ''};
+  const taken = takeOlderThan(argv);
+  if (taken === undefined) return mistake('--older-than needs an age, such as 7d');
+  const parsed = parseOptions({...world, argv: taken.rest});
+  if (parsed.kind === 'exit') return parsed;
+  const [word, action = '', id = '', ...more] = parsed.options.playbooks;
+  if (word !== WORD) return parseOptions(world);
   if (!ACTIONS.includes(action))
     return mistake(
       action === '' ? 'trash needs list, restore or expire' : `"${action}" is not list, restore or expire`,
     );
-  const taken = takeOlderThan(rest);
-  if (taken === undefined) return mistake('--older-than needs an age, such as 7d');
-  const parsed = parseOptions({...world, argv: [PLAYBOOK, ...taken.rest]});
-  if (parsed.kind === 'exit') return parsed;
-  const [, id = '', ...more] = parsed.options.playbooks;
   if (more.length > 0) return mistake(`one entry at a time, not also ${more.join(', ')}`);
   if (action === 'list' && (id !== '' || taken.olderThan !== ''))
     return mistake('list takes neither an entry nor an age');

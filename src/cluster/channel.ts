@@ -1,4 +1,5 @@
 /** One HTTP/2 connection to one member. The only file that knows grpc-js. */
+import {checkServerIdentity} from 'node:tls';
 import {
   Client,
   type ClientReadableStream,
@@ -31,11 +32,23 @@ export class Channel {
   readonly #client: Client;
   readonly #tunnel: Tunnel;
   readonly #isPlain: boolean;
+  #served: {readonly fingerprint256: string; readonly notAfterMs: number} | undefined;
 
   constructor(tunnel: Tunnel, authority: string, tls: TlsMaterial | undefined) {
     this.#tunnel = tunnel;
     this.#isPlain = tls === undefined;
-    const secret = tls === undefined ? credentials.createInsecure() : credentials.createSsl(tls.ca, tls.key, tls.cert);
+    const secret =
+      tls === undefined
+        ? credentials.createInsecure()
+        : credentials.createSsl(tls.ca, tls.key, tls.cert, {
+            checkServerIdentity: (name, certificate) => {
+              this.#served = {
+                fingerprint256: certificate.fingerprint256,
+                notAfterMs: Date.parse(certificate.valid_to),
+              };
+              return checkServerIdentity(name, certificate);
+            },
+          });
     this.#client = new Client(`unix:${tunnel.path}`, secret, {
       'grpc.enable_retries': 0,
       'grpc.service_config_disable_resolution': 1,
@@ -44,6 +57,11 @@ export class Channel {
       'grpc.default_authority': tls?.serverName ?? authority,
       ...(tls === undefined ? {} : {'grpc.ssl_target_name_override': tls.serverName}),
     });
+  }
+
+  /** The certificate of the member's last handshake. */
+  get served(): {readonly fingerprint256: string; readonly notAfterMs: number} | undefined {
+    return this.#served;
   }
 
   /** One request, one answer, by `timeoutMs` at the latest. */

@@ -42,6 +42,7 @@ export async function askStatus(channel: Channel, timeoutMs: number): Promise<Me
     raftAppliedIndex: said.value.raftAppliedIndex,
     raftTerm: said.value.raftTerm,
     dbSizeBytes: Number(said.value.dbSize),
+    ...(said.value.dbSizeInUse === '0' ? {} : {dbSizeInUseBytes: Number(said.value.dbSizeInUse)}),
     isLearner: said.value.isLearner,
     errors: said.value.errors,
     members: members.ok ? listedMembers(members.value.members) : [],
@@ -49,6 +50,7 @@ export async function askStatus(channel: Channel, timeoutMs: number): Promise<Me
     linearizable: readError === undefined,
     ...(readError === undefined ? {} : {linearizableError: leaderId === '' ? 'no leader' : readError}),
     latencyMs,
+    ...(channel.served === undefined ? {} : {served: channel.served}),
   };
 }
 

@@ -1,7 +1,7 @@
 /** The arguments of one task on one host: rendered where that can be done now, kept as templates where it cannot. */
 import {type Data, type DataMap, dataMap} from '../base/data.ts';
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
-import {withoutOmitted} from '../task/omit.ts';
+import {OMIT, withoutOmitted} from '../task/omit.ts';
 import type {LintProblem} from '../task/task.ts';
 import {leansOnRefused, userPlaceOfKey} from './blame.ts';
 import type {LateText} from './late-task.ts';
@@ -23,9 +23,16 @@ type Piece =
   | {readonly name: string; readonly ready: Data}
   | {readonly name: string; readonly template: Data; readonly texts: readonly LateText[]};
 
-/** Arguments of a step; undefined after problems. */
-export function argumentsOf(node: StepNode, place: Place, scope: Scope): Arguments | undefined {
-  const pieces = node.args.map(arg => piecesOf(node, arg, place, scope));
+/** Arguments of a step; undefined after problems. `peers`: the hosts that one task acts for, by name. */
+export function argumentsOf(
+  node: StepNode,
+  place: Place,
+  scope: Scope,
+  peers: ReadonlyMap<string, Scope>,
+): Arguments | undefined {
+  const {perHost = []} = node.kind;
+  const pieces = node.args.filter(({name}) => !perHost.includes(name)).map(arg => piecesOf(node, arg, place, scope));
+  if (perHost.length > 0) pieces.push(hostsPieces(node, place, peers));
   if (pieces.includes(undefined)) return undefined;
   const all = pieces.flatMap(list => list ?? []);
   const ready = withoutOmitted(
@@ -51,7 +58,7 @@ function checked(node: StepNode, args: DataMap, scope: Scope): Arguments | undef
     told.map(({diagnostic}) => diagnostic),
     scope,
   );
-  return lint.length === 0 ? {args: result.args} : undefined;
+  return lint.some(({diagnostic}) => diagnostic.severity === 'error') ? undefined : {args: result.args};
 }
 
 /** What a kind says of arguments that fit its schema, at the place where the user wrote the key that it is about, if any. */
@@ -75,7 +82,8 @@ function addProblems(problems: readonly Diagnostic[], scope: Scope): boolean {
 /** What an argument becomes: one piece, or for some kinds several. */
 function piecesOf(node: StepNode, arg: Arg, place: Place, scope: Scope): readonly Piece[] | undefined {
   const kind = node.kind.name;
-  if (kind === 'template' && arg.name === 'src') return templatePieces(node, arg, place, scope);
+  const content = node.kind.templates?.[arg.name];
+  if (content !== undefined) return templatePieces(node, arg, content, place, scope);
   if (kind === 'copy' && arg.name === 'src') return filePieces(node, arg, place, scope);
   if (kind === 'assert' && arg.name === 'that') return conditionPieces(arg, scope);
   if (kind === 'debug' && arg.name === 'var') return variablePieces(arg, scope);
@@ -99,20 +107,55 @@ function textsIn(value: Data): readonly string[] {
   return Object.values(value).flatMap(item => textsIn(item as Data));
 }
 
-/** `template` gets its text as `content`. */
-function templatePieces(node: StepNode, arg: Arg, place: Place, scope: Scope): readonly Piece[] | undefined {
+/** `hosts`: what each host gives for itself, by its name. */
+function hostsPieces(node: StepNode, place: Place, peers: ReadonlyMap<string, Scope>): readonly Piece[] | undefined {
+  const own = node.args.filter(({name}) => node.kind.perHost?.includes(name));
+  const hosts = [...peers].map(([name, scope]) => {
+    const pieces = own.map(arg => earlyPieces(node, arg, place, scope));
+    if (pieces.includes(undefined)) return undefined;
+    const ready = pieces.flatMap(list => (list ?? []).map(piece => [piece.name, piece.ready] as const));
+    return [name, withoutOmitted(dataMap(ready))] as const;
+  });
+  if (hosts.includes(undefined)) return undefined;
+  return [{name: 'hosts', ready: dataMap(hosts.flatMap(host => (host === undefined ? [] : [host])))}];
+}
+
+/** Pieces of an argument that may not wait for results: another host's are not known here. */
+function earlyPieces(
+  node: StepNode,
+  arg: Arg,
+  place: Place,
+  scope: Scope,
+): readonly Extract<Piece, {ready: Data}>[] | undefined {
+  const pieces = piecesOf(node, arg, place, scope);
+  const ready = pieces?.flatMap(piece => ('ready' in piece ? [piece] : []));
+  if (ready === undefined || ready.length === pieces?.length) return ready;
+  const message = `"${arg.name}" of ${scope.host.name} depends on the result of a task and is not known before the run`;
+  scope.problem(problem('E_HOSTVARS_LATE', message, {at: arg.at, hint: 'use variables of the inventory.'}));
+  return undefined;
+}
+
+/** A kind that has a text rendered (`template`) gets it under the name `content`. */
+function templatePieces(
+  node: StepNode,
+  arg: Arg,
+  content: string,
+  place: Place,
+  scope: Scope,
+): readonly Piece[] | undefined {
   const src = knownText(arg, scope);
   if (src === undefined) return undefined;
+  if (src === OMIT) return [];
   const file = findTemplate(src, arg, searchDirs(place, node, scope.play.dir, 'templates'), scope);
   if (file === undefined) return undefined;
   const at = {file, start: 0, end: file.text.length};
   const {names} = scope.play.shared;
-  const source: Piece = {name: 'src', ready: src};
+  const source: Piece = {name: arg.name, ready: src};
   if (names.isLate(names.of(file.text, 'text'), scope)) {
-    return [source, {name: 'content', template: file.text, texts: [{text: file.text, mode: 'text', at}]}];
+    return [source, {name: content, template: file.text, texts: [{text: file.text, mode: 'text', at}]}];
   }
-  const content = scope.renderText(file.text, at);
-  return content === undefined ? undefined : [source, {name: 'content', ready: content}];
+  const text = scope.renderText(file.text, at);
+  return text === undefined ? undefined : [source, {name: content, ready: text}];
 }
 
 /** `copy` gets the controller's path of its file. */

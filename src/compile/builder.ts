@@ -38,6 +38,11 @@ export class GraphBuilder {
     return this.#tasks.length;
   }
 
+  /** The tasks so far, in the order in which they were met. */
+  get tasks(): readonly Task[] {
+    return this.#tasks;
+  }
+
   /** Ids of the tasks from a number on. */
   idsFrom(start: number): readonly string[] {
     return this.#tasks.slice(start).map(task => task.id);

@@ -1,7 +1,8 @@
 /** One play: its roles read, its variables checked, its tasks placed batch by batch. */
+import {type Beyond, conditionsOf} from './beyond-limit.ts';
 import type {HostState} from './host-state.ts';
 import type {CompiledPlay} from './input.ts';
-import type {Play, RoleEntry} from './node.ts';
+import {NO_WORDS, type Play, type RoleEntry} from './node.ts';
 import {inRole, NOWHERE, type Place, playPlace} from './place.ts';
 import {barePlay, type PlayScope, type Shared, weakLayers} from './play-scope.ts';
 import {type RoleFiles, roleNotFound} from './project.ts';
@@ -19,6 +20,8 @@ export interface PlayRun {
   readonly id: string;
   readonly name: string;
   readonly hosts: readonly string[];
+  /** Hosts outside `-l`, and when they are worked on. */
+  readonly beyond?: Beyond;
 }
 
 /** What the plays of a run share while they are placed. */
@@ -57,10 +60,11 @@ export function compilePlay(run: PlayRun, scope: PlayScope, context: PlayContext
   const place = playPlace(play.words);
   const start = builder.size;
   checkRoles(run, scope, place);
+  const conditions = conditionsOf(run, builder, shared);
   batchesFor(run, scope).forEach((batch, index) => {
     if (index > 0) builder.barrier(name, id, 'serial', maxFailPercentage(play));
     const hosts = batch.map(host => hostOf(shared, host));
-    placeBatch(run, {...context, play: {...scope, batch}, playId: id}, hosts, place);
+    placeBatch(run, {...context, play: {...scope, batch}, playId: id, conditions}, hosts, place);
     for (const host of shared.hosts.values()) host.scopes.clear();
   });
   return {name, hosts: run.hosts, tasks: builder.idsFrom(start)};
@@ -96,7 +100,7 @@ function addHandlers(walk: Walk, entry: RoleEntry, files: RoleFiles, place: Plac
 /** A play's roles; one that is not there is told when it is placed. */
 function rolesOf(
   play: Play,
-  shared: Shared,
+  shared: Pick<Shared, 'project'>,
 ): readonly {readonly entry: RoleEntry; readonly name: string; readonly files: RoleFiles | undefined}[] {
   return play.roles.map(entry => {
     const name = String(entry.name.value);
@@ -104,10 +108,26 @@ function rolesOf(
   });
 }
 
+/** Roles that a play's own tasks import (`import_role`) by a plain name: their variables are checked like those of `roles`. */
+function importedRoles(play: Play, {project}: Pick<Shared, 'project'>): ReturnType<typeof rolesOf> {
+  const nodes = [...play.preTasks, ...play.tasks, ...play.postTasks].filter(node => node.type === 'include');
+  const names = new Map(
+    nodes
+      .filter(({what, isImport, target}) => what === 'role' && isImport && !String(target.value).includes('{{'))
+      .map(({target}) => [String(target.value), target]),
+  );
+  return [...names].flatMap(([name, target]) => {
+    const files = project.role(name);
+    return files === undefined
+      ? []
+      : [{entry: {name: target, words: NO_WORDS, params: new Map(), at: target.at}, name, files}];
+  });
+}
+
 /** Checks variables against what the roles declare. */
 function checkRoles({play, hosts}: PlayRun, scope: PlayScope, place: Place): void {
   const {shared} = scope;
-  for (const {entry, files, name} of rolesOf(play, shared)) {
+  for (const {entry, files, name} of [...rolesOf(play, shared), ...importedRoles(play, shared)]) {
     if (files === undefined) {
       shared.problems.add(roleNotFound(name, entry.name.at));
       continue;
@@ -126,12 +146,11 @@ function checkRoles({play, hosts}: PlayRun, scope: PlayScope, place: Place): voi
 
 /** What the roles of a play declare. */
 export function declaredIn(play: Play, shared: Pick<Shared, 'project' | 'problems'>): readonly Declared[] {
-  return play.roles.flatMap(entry => {
-    const files = shared.project.role(String(entry.name.value));
-    return files === undefined
-      ? []
-      : [...rolesBelow(files, shared.project), files].map(role => declaredBy(role, shared.problems));
-  });
+  const listed = play.roles.flatMap(entry => shared.project.role(String(entry.name.value)) ?? []);
+  const files = new Set([...listed, ...importedRoles(play, shared).flatMap(role => role.files ?? [])]);
+  return [...files].flatMap(role =>
+    [...rolesBelow(role, shared.project), role].map(one => declaredBy(one, shared.problems)),
+  );
 }
 
 function batchesFor({play, hosts}: PlayRun, scope: PlayScope): readonly (readonly string[])[] {

@@ -1,9 +1,12 @@
 /** Playbooks and roles x inventory -> a graph of tasks, every mistake found before any host is touched. */
 import type {Diagnostic} from '../base/diagnostic.ts';
 import {err, ok, type Result} from '../base/result.ts';
+import type {EtcdMember} from '../etcd/members.ts';
 import {Validators} from '../task/validators.ts';
 import {ParsedTemplates} from '../template/templar.ts';
+import {reachedHosts, reachOf, withinReach} from './beyond-limit.ts';
 import {GraphBuilder} from './builder.ts';
+import {findClients} from './clients.ts';
 import {compilePlay, declaredIn, type PlayRun, playScope} from './compile-play.ts';
 import {compiledHost, unknownDelegate} from './connection.ts';
 import {HostState} from './host-state.ts';
@@ -33,13 +36,20 @@ export function compile(input: CompileInput): Result<Compiled> {
   const project = new Project(input.files, problems);
   const plays = readPlays(input, problems);
   const warnings: Diagnostic[] = [...input.inventory.warnings];
-  const shared = shareOf(input, project, problems, plays, warnings);
   const limit = limitOf(input);
+  const shared = shareOf(input, project, problems, plays, warnings, limit.ok ? limit.value : undefined);
   if (!limit.ok) problems.addAll(limit.error);
   const runs =
     problems.count > 0 && !limit.ok ? [] : runsOf(plays, shared, limit.ok ? limit.value : undefined, warnings);
   const choice = {only: input.tags, skip: input.skipTags};
-  const outline = runs.map(({play, hosts}) => outlineOf(play, hosts, project, choice));
+  const outline = runs.map(({play, hosts, beyond}) =>
+    outlineOf(
+      play,
+      hosts.filter(host => !beyond?.hosts.has(host)),
+      project,
+      choice,
+    ),
+  );
   const context = {
     shared,
     builder: new GraphBuilder(),
@@ -47,10 +57,12 @@ export function compile(input: CompileInput): Result<Compiled> {
     start: {isOpen: input.startAtTask === undefined},
     touched: new Set<string>(),
   };
-  const scopes = new Map(runs.map(run => [run, playScope(run, shared)]));
-  const compiledPlays = [...scopes].map(([run, scope], index) => {
-    const before = runs[index - 1];
-    if (before !== undefined) context.builder.barrier(run.name, run.id, 'play');
+  const scopes = new Map<PlayRun, PlayScope>();
+  const compiledPlays = runs.map((planned, index) => {
+    const run = withinReach(planned, context.builder);
+    const scope = playScope(run, shared);
+    scopes.set(run, scope);
+    if (index > 0) context.builder.barrier(run.name, run.id, 'play');
     return compilePlay(run, scope, context);
   });
   problems.addAll(unknownTags(choice, context.tags));
@@ -59,14 +71,14 @@ export function compile(input: CompileInput): Result<Compiled> {
   const hosts = hostsOf(scopes, shared, context.touched);
   const managed = findManaged(shared);
   const found = problems.list(new Set(runs.flatMap(run => run.hosts)).size);
-  if (found.length > 0) return err(found);
+  if (found.some(({severity}) => severity === 'error')) return err(found);
   return ok({
     graph: context.builder.graph(),
     plays: compiledPlays,
     hosts,
     clusters: shared.clusters,
     managed,
-    warnings,
+    warnings: [...warnings, ...found],
     outline,
   });
 }
@@ -85,6 +97,7 @@ function shareOf(
   problems: Problems,
   plays: readonly Play[],
   warnings: Diagnostic[],
+  limit: ReadonlySet<string> | undefined,
 ): Shared {
   const validators = new Validators();
   const declared = plays.flatMap(play => declaredIn(play, {project, problems}));
@@ -94,6 +107,7 @@ function shareOf(
     project,
     problems,
     extraVars,
+    limitHosts: [...input.inventory.hosts.keys()].filter(name => limit === undefined || limit.has(name)),
     names: new NameIndex(),
     refused: new Set<Var>(),
     unchosen: new Map(),
@@ -101,15 +115,17 @@ function shareOf(
     cache: new Map(),
     parsed: new ParsedTemplates(),
   };
-  const bare = {...base, hosts: hostStates(input, () => undefined), clusters: new Map()};
+  const bare = {...base, hosts: hostStates(input, new Map(), new Map()), clusters: new Map()};
   const clusters = findMembers(bare, warning => warnings.push(warning));
   const members = new Map([...clusters.values()].flat().map(member => [member.host, member]));
-  return {...base, clusters, hosts: hostStates(input, name => members.get(name))};
+  const clients = findClients(bare, clusters);
+  return {...base, clusters, hosts: hostStates(input, members, clients)};
 }
 
 function hostStates(
   {inventory}: CompileInput,
-  memberOf: (name: string) => HostState['member'],
+  members: ReadonlyMap<string, EtcdMember>,
+  clients: ReadonlyMap<string, string>,
 ): ReadonlyMap<string, HostState> {
   const states = [...inventory.hosts.values()].map(
     host =>
@@ -118,7 +134,8 @@ function hostStates(
         at: host.at,
         groups: host.groups,
         variables: host.variables,
-        member: memberOf(host.name),
+        member: members.get(host.name),
+        cluster: members.get(host.name)?.cluster ?? clients.get(host.name),
       }),
   );
   if (!inventory.hosts.has('localhost')) states.push(implicitLocalhost());
@@ -129,7 +146,14 @@ function hostStates(
 function implicitLocalhost(): HostState {
   const connection = {name: 'ansible_connection', value: 'local', origin: 'implicit localhost', final: true};
   const variables = new Map([['ansible_connection', connection]]);
-  return new HostState({name: 'localhost', at: undefined, groups: [], variables, member: undefined});
+  return new HostState({
+    name: 'localhost',
+    at: undefined,
+    groups: [],
+    variables,
+    member: undefined,
+    cluster: undefined,
+  });
 }
 
 /** Each play with its hosts and a name of its own. */
@@ -143,16 +167,21 @@ function runsOf(
   return plays.flatMap(play => {
     const pattern = patternOf(play, shared);
     if (pattern === undefined) return [];
-    const selected = playHosts(pattern, play, shared.input, limit);
+    const reach = reachOf(play, shared);
+    const selected = playHosts(pattern, play, shared.input, reach === undefined ? limit : undefined);
     if (!selected.ok) {
       shared.problems.addAll(selected.error);
       return [];
     }
-    warnings.push(...selected.value.warnings);
+    // A play for those whom others may have named is no mistake where there are none.
+    if (reach === undefined) warnings.push(...selected.value.warnings);
+    const {hosts, beyond} = reachedHosts(selected.value.hosts, reach, shared, limit);
     const count = (names.get(play.name) ?? 0) + 1;
     names.set(play.name, count);
     const suffix = count === 1 ? '' : ` (${count})`;
-    return [{play, id: slug(play.name + suffix), name: play.name + suffix, hosts: selected.value.hosts}];
+    return [
+      {play, id: slug(play.name + suffix), name: play.name + suffix, hosts, ...(beyond === undefined ? {} : {beyond})},
+    ];
   });
 }
 

@@ -25,16 +25,19 @@ export interface Draft {
   readonly scope: Scope;
 }
 
+/** Scopes of the hosts that one host acts for, by name. */
+type Peers = ReadonlyMap<string, Scope>;
+
 /** The tasks that a step becomes on a host; a turn with problems is left out. */
-export function draftsOf(node: StepNode, place: Place, scope: Scope): readonly Draft[] {
-  if (node.loop === undefined) return draftOf(node, place, scope, undefined) ?? [];
+export function draftsOf(node: StepNode, place: Place, scope: Scope, peers: Peers): readonly Draft[] {
+  if (node.loop === undefined) return draftOf(node, place, scope, peers, undefined) ?? [];
   // A loop over what only exists when `when` holds must not be looked at when it does not.
   const before = withoutProblems(place, scope, node.loop.loopVar);
   if (before?.skip !== undefined) return [skipped(node, place, scope, before.skip)];
   const turns = turnsOf(node.loop, scope);
   if (turns === undefined) return [];
   if (turns.length === 0) return [skipped(node, place, scope, 'the loop has no items')];
-  return turns.flatMap(turn => draftOf(node, place, scope.with(turn.locals), turn) ?? []);
+  return turns.flatMap(turn => draftOf(node, place, scope.with(turn.locals), peers, turn) ?? []);
 }
 
 /** Conditions that do not speak of the loop's item, judged before the loop. */
@@ -56,13 +59,19 @@ function skipped(node: StepNode, place: Place, scope: Scope, reason: string, nam
   return {fields: {...common(node, place, scope, name), args: dataMap(), skip: reason}, notify: [], scope};
 }
 
-function draftOf(node: StepNode, place: Place, scope: Scope, turn: Turn | undefined): readonly [Draft] | undefined {
+function draftOf(
+  node: StepNode,
+  place: Place,
+  scope: Scope,
+  peers: Peers,
+  turn: Turn | undefined,
+): readonly [Draft] | undefined {
   const item = turn === undefined ? {} : {item: turn.index};
   const name = nameOf(node, scope) + (turn === undefined ? '' : labelOf(node, turn, place, scope));
   const judged = judge(place.when, scope);
   if (judged === undefined) return undefined;
   if (judged.skip !== undefined) return [{...skipped(node, place, scope, judged.skip, name), ...item}];
-  const args = argumentsOf(node, place, scope);
+  const args = argumentsOf(node, place, scope, peers);
   if (args === undefined) return undefined;
   if (args.late === undefined && judged.late.length === 0) checkAssert(node, args.args, place, scope);
   const delegateTo = text(place, 'delegate_to', scope);

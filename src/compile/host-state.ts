@@ -13,6 +13,8 @@ export class HostState {
   readonly groups: readonly string[];
   readonly variables: VarMap;
   readonly member: EtcdMember | undefined;
+  /** The etcd cluster that the host is a member or a client of. */
+  readonly cluster: string | undefined;
   /** Names set by `set_fact`, and results of tasks that are skipped for sure: known now. */
   readonly facts = new Map<string, Var>();
   /** Names that are known only when the task has run: register, and `set_fact` of such. The value = the task's name. */
@@ -20,12 +22,13 @@ export class HostState {
   /** Scopes that tasks seeing the same share until a name is added. */
   readonly scopes = new Map<Sight, Scope>();
 
-  constructor(start: Pick<HostState, 'name' | 'at' | 'groups' | 'variables' | 'member'>) {
+  constructor(start: Pick<HostState, 'name' | 'at' | 'groups' | 'variables' | 'member' | 'cluster'>) {
     this.name = start.name;
     this.at = start.at;
     this.groups = start.groups;
     this.variables = start.variables;
     this.member = start.member;
+    this.cluster = start.cluster;
   }
 
   /** A value known now. */

@@ -26,18 +26,18 @@ export function magicVariable(name: string, scope: Scope): Data | LazyMapping | 
     case 'omit':
       return OMIT;
     case 'etcd_members':
-      return host.member && once(scope, `members of ${host.member.cluster}`, () => membersOf(scope).map(memberData));
+      return host.cluster && once(scope, `members of ${host.cluster}`, () => membersOf(scope).map(memberData));
     case 'etcd_cluster_hosts':
-      return (
-        host.member && once(scope, `hosts of ${host.member.cluster}`, () => membersOf(scope).map(member => member.host))
-      );
+      return host.cluster && once(scope, `hosts of ${host.cluster}`, () => membersOf(scope).map(member => member.host));
+    case 'etcd_limit_hosts':
+      return play.shared.limitHosts;
     default:
       return /^(ansible|play|inventory|role)/.test(name)
         ? (playVariable(name, scope) ?? runVariable(name, scope))
         : undefined;
   }
-  function membersOf({host: {member}}: Scope): readonly EtcdMember[] {
-    return play.shared.clusters.get(member?.cluster ?? '') ?? [];
+  function membersOf({host: {cluster}}: Scope): readonly EtcdMember[] {
+    return play.shared.clusters.get(cluster ?? '') ?? [];
   }
 }
 

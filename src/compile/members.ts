@@ -12,7 +12,15 @@ import {Scope} from './scope.ts';
 
 /** The role whose defaults are the defaults of members. */
 const ROLE = 'etcd';
-const MEMBER_VARIABLES = ['etcd_cluster', 'etcd_seq', 'etcd_name', 'etcd_address', 'etcd_port', 'etcd_peer_port'];
+const MEMBER_VARIABLES = [
+  'etcd_cluster',
+  'etcd_seq',
+  'etcd_name',
+  'etcd_address',
+  'etcd_port',
+  'etcd_peer_port',
+  'etcd_zone',
+];
 
 /** Resolves all members by cluster; problems and warnings are added. Hosts of the group `etcd`, or with an `etcd_seq`, have one. */
 export function findMembers(
@@ -128,6 +136,11 @@ function inputOf(host: HostState, shared: Shared, defaults: VarMap): MemberInput
     address: read('etcd_address') ?? {value: host.name, ...(host.at === undefined ? {} : {at: host.at})},
     port: read('etcd_port') ?? {value: 2379},
     peerPort: read('etcd_peer_port') ?? {value: 2380},
+    ...zoneOf(read('etcd_zone')),
     scheme: read('etcd_scheme')?.value === 'http' ? 'http' : 'https',
   };
+}
+
+function zoneOf(zone: Located<Data> | undefined): Pick<MemberInput, 'zone'> {
+  return zone === undefined || zone.value === null ? {} : {zone};
 }

@@ -109,6 +109,8 @@ export interface Play {
   readonly serial?: Raw;
   readonly maxFailPercentage?: Raw;
   readonly connection?: Raw;
+  /** `beyond_limit`: the play also reaches hosts that `-l` leaves out (see `beyond-limit.ts`). */
+  readonly beyondLimit?: Raw;
 }
 
 /** No words at all. */

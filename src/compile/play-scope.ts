@@ -21,6 +21,8 @@ export interface Shared {
   /** Every host of the inventory, and `localhost`. */
   readonly hosts: ReadonlyMap<string, HostState>;
   readonly clusters: ReadonlyMap<string, readonly EtcdMember[]>;
+  /** Hosts of the inventory within `-l` (all without one): `etcd_limit_hosts`. */
+  readonly limitHosts: readonly string[];
   /** Values that are the same for every task and costly to build, by name. */
   readonly cache: Map<string, Data>;
   readonly names: NameIndex;

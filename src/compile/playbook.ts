@@ -94,7 +94,7 @@ function readPlay(node: YamlMapping, file: SourceFile, problems: Diagnostic[]): 
     return undefined;
   }
   const dir = dirname(file.path);
-  const optional = (word: string, key: 'serial' | 'maxFailPercentage' | 'connection') => {
+  const optional = (word: string, key: 'serial' | 'maxFailPercentage' | 'connection' | 'beyondLimit') => {
     const raw = readRaw(node, word);
     return raw === undefined ? {} : {[key]: raw};
   };
@@ -115,6 +115,7 @@ function readPlay(node: YamlMapping, file: SourceFile, problems: Diagnostic[]): 
     ...optional('serial', 'serial'),
     ...optional('max_fail_percentage', 'maxFailPercentage'),
     ...optional('connection', 'connection'),
+    ...optional('beyond_limit', 'beyondLimit'),
   };
 }
 

@@ -75,7 +75,16 @@ export class Scope {
     for (const layer of [...place.params, ...place.vars, ...play.layers(host, place.role)]) yield* layer.keys();
     yield* host.facts.keys();
     yield* host.late.keys();
-    yield* ['inventory_hostname', 'group_names', 'groups', 'hostvars', 'etcd_members', 'playbook_dir', 'role_path'];
+    yield* [
+      'inventory_hostname',
+      'group_names',
+      'groups',
+      'hostvars',
+      'etcd_members',
+      'etcd_limit_hosts',
+      'playbook_dir',
+      'role_path',
+    ];
   }
 
   /** Adds a problem met on this host. */

@@ -25,6 +25,8 @@ export interface StepContext {
   readonly touched: Set<string>;
   /** The step is a handler: the tasks that notified it, by host. */
   readonly notifiers?: ReadonlyMap<string, readonly string[]>;
+  /** Hosts on which a step runs only if one of these tasks has changed something. */
+  readonly conditions: ReadonlyMap<string, readonly string[]>;
 }
 
 /** A step in its place. */
@@ -101,8 +103,9 @@ function firstFlag(
 /** The first host on which the step is not skipped does it for its group. */
 function draftsOfGroup({node, place}: PlacedStep, leaders: readonly HostState[], play: PlayScope): readonly Draft[] {
   let first: readonly Draft[] | undefined;
+  const peers = new Map(leaders.map(host => [host.name, scopeAt(host, place, play)]));
   for (const host of leaders) {
-    const drafts = draftsOf(node, place, scopeAt(host, place, play));
+    const drafts = draftsOf(node, place, scopeAt(host, place, play), peers);
     first ??= drafts;
     if (drafts.some(draft => draft.fields.skip === undefined)) return drafts;
   }
@@ -111,7 +114,7 @@ function draftsOfGroup({node, place}: PlacedStep, leaders: readonly HostState[],
 
 function addTask(step: PlacedStep, draft: Draft, {members, after}: Group, context: StepContext): void {
   const {node, place} = step;
-  const {play, builder, handlers, touched, notifiers} = context;
+  const {play, builder, handlers, touched} = context;
   const owner = draft.scope.host.name;
   const host = draft.delegateTo ?? owner;
   if (host !== owner) touched.add(host);
@@ -123,7 +126,7 @@ function addTask(step: PlacedStep, draft: Draft, {members, after}: Group, contex
     play: play.name,
     host,
     tags: [...place.tags].sort(),
-    ...(notifiers === undefined ? {} : {onlyIfChanged: notifiersOf(members, notifiers)}),
+    ...onlyIfChanged(members, context),
     ...(registers && isShared ? {registerFor: members} : {}),
   };
   // What is skipped for sure keeps nobody waiting.
@@ -147,4 +150,10 @@ function idOf({node, place, number}: PlacedStep, {item, scope}: Draft, {playId, 
 
 function notifiersOf(members: readonly string[], notifiers: ReadonlyMap<string, readonly string[]>): readonly string[] {
   return [...new Set(members.flatMap(name => notifiers.get(name) ?? []))];
+}
+
+/** A handler waits for those who notify it; what lies beyond the limit, for a change that concerns it. */
+function onlyIfChanged(members: readonly string[], {notifiers, conditions}: StepContext): Pick<Task, 'onlyIfChanged'> {
+  if (notifiers !== undefined) return {onlyIfChanged: notifiersOf(members, notifiers)};
+  return members.every(name => conditions.has(name)) ? {onlyIfChanged: notifiersOf(members, conditions)} : {};
 }

@@ -50,6 +50,7 @@ export const PLAY_WORDS: ReadonlySet<string> = new Set([
   'fact_path',
   'order',
   'force_handlers',
+  'beyond_limit',
 ]);
 
 /** Words of a block. */

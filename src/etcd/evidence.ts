@@ -3,6 +3,7 @@
  * and who is listed, never from a flag: tables, of which the first row that fits counts. @see docs/decisions.md for the rows and why.
  */
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
+import {groupBy} from '../base/group-by.ts';
 import {type EvidenceDecision, type Intent, isSeen, type MemberEvidence, type SeenMember} from './evidence-facts.ts';
 import {decideRunning} from './evidence-running.ts';
 import {decideSilent} from './evidence-silent.ts';
@@ -30,10 +31,12 @@ function strangerProblems({name, host, live, disk}: SeenMember): Diagnostic[] {
   const hint = `look at it with "ss -ltnp" on ${host}; stop it, or give this cluster other ports (etcd_port, etcd_peer_port).`;
   const taken = (message: string) => problem('E_ETCD_PORT_TAKEN', `${host}: ${message}`, {hint});
   if (disk.holders.length > 0) {
-    return disk.holders.map(({port, pid, command, identity}) => {
+    return [...groupBy(disk.holders, ({pid}) => pid)].map(([pid, held]) => {
+      const {command = '', identity} = held[0] ?? {};
+      const ports = held.length === 1 ? `port ${held[0]?.port}` : `ports ${held.map(({port}) => port).join(' and ')}`;
       const who = pid === 0 ? 'another process' : `pid ${pid} (${command})`;
       const whose = identity?.ok ? `, an etcd of cluster ${identity.clusterId} (member ${identity.memberId}),` : '';
-      return taken(`${who}${whose} listens on port ${port} of ${name}, and it is not what we manage`);
+      return taken(`${who}${whose} listens on ${ports} of ${name}, and it is not what we manage`);
     });
   }
   if (disk.unitActive) return [];

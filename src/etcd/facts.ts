@@ -16,6 +16,8 @@ export interface LiveState {
   readonly raftAppliedIndex: string;
   readonly raftTerm: string;
   readonly dbSizeBytes: number;
+  /** What of it is not free; absent = not told. */
+  readonly dbSizeInUseBytes?: number;
   readonly isLearner: boolean;
   /** Alarms and complaints, in etcd's words. */
   readonly errors: readonly string[];
@@ -27,6 +29,8 @@ export interface LiveState {
   readonly linearizable: boolean;
   readonly linearizableError?: string;
   readonly latencyMs: number;
+  /** The certificate that it showed in the handshake; absent over plain http. */
+  readonly served?: {readonly fingerprint256: string; readonly notAfterMs: number};
 }
 
 /** A member that does not answer. */

@@ -21,7 +21,7 @@ export interface Verdict {
 export function judgeCluster(states: States, expectation: Expectation = {}): Verdict {
   const live = liveStates(states);
   const {tolerate = []} = expectation;
-  const clusterId = majority(new Map([...live].map(([name, state]) => [name, state.clusterId]))).value;
+  const clusterId = clusterIdOf(live);
   // What members of another cluster say about leaders and lists is that cluster's business, not this one's.
   const own = new Map([...live].filter(([, state]) => state.clusterId === clusterId));
   const problems = [
@@ -40,6 +40,11 @@ export function judgeCluster(states: States, expectation: Expectation = {}): Ver
     problems,
     summary: summarize(states, own, clusterId),
   };
+}
+
+/** Whether the cluster or a member is not who it should be: no waiting heals that. */
+export function hasWrongIdentity(problems: readonly Diagnostic[]): boolean {
+  return problems.some(({code}) => code === 'E_ETCD_CLUSTER_ID' || code === 'E_ETCD_MEMBER_ID');
 }
 
 function summarize(states: States, own: ReadonlyMap<string, LiveState>, clusterId: string | undefined): ClusterSummary {
@@ -67,10 +72,14 @@ function summarize(states: States, own: ReadonlyMap<string, LiveState>, clusterI
   };
 }
 
+function clusterIdOf(live: ReadonlyMap<string, LiveState>): string | undefined {
+  return majority(new Map([...live].map(([name, state]) => [name, state.clusterId]))).value;
+}
+
 /** The member list of the cluster that most answering members are in; empty where nobody tells one. */
 export function memberListOf(states: States): readonly ListedMember[] {
   const live = liveStates(states);
-  const clusterId = majority(new Map([...live].map(([name, state]) => [name, state.clusterId]))).value;
+  const clusterId = clusterIdOf(live);
   return listOf(new Map([...live].filter(([, state]) => state.clusterId === clusterId))) ?? [];
 }
 

@@ -29,3 +29,19 @@ export function idFromDecimal(decimal: string): string {
 export function idToDecimal(id: string): string {
   return BigInt(`0x${id === '' ? '0' : id}`).toString();
 }
+
+/** The ids of a cluster that is about to be made. */
+export interface ClusterIdentity {
+  readonly clusterId: string;
+  /** Member name -> member id. */
+  readonly memberIds: Readonly<Record<string, string>>;
+}
+
+/** What a new cluster of these members will be called; holds for the members it is bootstrapped with only. */
+export function identityOf(
+  members: readonly {readonly name: string; readonly peerUrls: readonly string[]}[],
+  token: string,
+): ClusterIdentity {
+  const ids = members.map(({name, peerUrls}): [string, string] => [name, memberId(peerUrls, token)]);
+  return {clusterId: clusterId(ids.map(([, id]) => id)), memberIds: Object.fromEntries(ids)};
+}

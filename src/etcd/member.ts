@@ -18,6 +18,8 @@ export interface MemberInput {
   readonly address: Located<Data>;
   readonly port: Located<Data>;
   readonly peerPort: Located<Data>;
+  /** Failure domain: machines that fail together. */
+  readonly zone?: Located<Data>;
   readonly scheme: 'http' | 'https';
 }
 
@@ -33,6 +35,8 @@ export interface EtcdMember {
   readonly peerPort: number;
   readonly peerUrl: string;
   readonly clientUrl: string;
+  /** Failure domain (`etcd_zone`); absent where nobody says. */
+  readonly zone?: string;
 }
 
 /** A member with the input it was read from, for pointing at the right place. */

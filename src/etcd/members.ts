@@ -6,6 +6,7 @@ import type {EtcdMember, MemberInput, ReadMember} from './member.ts';
 import {addressProblems, duplicateProblems, warningsOf} from './member-checks.ts';
 import {readClusterName, readMemberName, readPort, readSeq} from './member-values.ts';
 import {formatUrl} from './url.ts';
+import {zoneWarnings} from './zones.ts';
 
 export type {EtcdMember, Located, MemberInput} from './member.ts';
 
@@ -34,9 +35,12 @@ export function resolveMembers(inputs: readonly MemberInput[]): Result<ReadonlyM
   return problems.length > 0 ? err(problems) : ok(clusters);
 }
 
-/** What is allowed but unwise about the sizes of the clusters. */
+/** What is allowed but unwise about the sizes of the clusters and the places of their members. */
 export function memberWarnings(clusters: ReadonlyMap<string, readonly EtcdMember[]>): readonly Diagnostic[] {
-  return [...clusters].flatMap(([name, members]) => warningsOf(name, members.length));
+  return [...clusters].flatMap(([name, members]) => [
+    ...warningsOf(name, members.length),
+    ...zoneWarnings(name, members),
+  ]);
 }
 
 /** Stands in for a number that could not be read: large, and different for each host, so that it collides with nothing. */
@@ -48,6 +52,7 @@ function readMember(input: MemberInput, index: number, problems: Diagnostic[]): 
   const seq = take(readSeq(input), STAND_IN + index, problems);
   const name = take(readMemberName(input, `${cluster}-${seq}`), `${cluster}-${seq}`, problems);
   const port = take(readPort(input, 'port'), STAND_IN + 2 * index, problems);
+  const zone = input.zone?.value ?? undefined;
   const peerPort = take(readPort(input, 'peerPort'), STAND_IN + 2 * index + 1, problems);
   const address = String(input.address.value);
   return {
@@ -60,6 +65,7 @@ function readMember(input: MemberInput, index: number, problems: Diagnostic[]): 
     peerPort,
     peerUrl: formatUrl({scheme: input.scheme, address, port: peerPort}),
     clientUrl: formatUrl({scheme: input.scheme, address, port}),
+    ...(zone === undefined || zone === '' ? {} : {zone: String(zone)}),
     input,
   };
 }

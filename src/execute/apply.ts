@@ -11,10 +11,12 @@ import type {ControllerAccess} from './controller-access.ts';
 import {applyControllerOp, isControllerOp, openUpload, readControllerFile} from './controller-op.ts';
 import {criticalRequest, settleRequest} from './critical.ts';
 import type {Decision} from './decide.ts';
+import {diskTestReply} from './disk-test.ts';
 import type {EtcdAccess} from './etcd-access.ts';
 import {applyEtcdOp} from './etcd-op.ts';
 import {requestForOp} from './host-op.ts';
 import {lockLost} from './lock-problems.ts';
+import {testPeers} from './peer-test.ts';
 import type {RunLock} from './run-lock.ts';
 import type {HostSession} from './session.ts';
 import {journalText} from './unit-journal.ts';
@@ -34,6 +36,8 @@ export interface Applied {
 /** What operations act through. */
 export interface Hands {
   readonly session: HostSession | undefined;
+  /** Every host of the run. */
+  readonly sessions: ReadonlyMap<string, HostSession>;
   readonly etcd: EtcdAccess;
   readonly controller: ControllerAccess;
   readonly lock: RunLock;
@@ -82,7 +86,7 @@ function pipelined(steps: readonly Step[], start: number): readonly Step[] {
 }
 
 function isAgentOp(op: Op): boolean {
-  return op.kind !== 'upload' && !isControllerOp(op) && !isClusterOp(op);
+  return op.kind !== 'upload' && op.kind !== 'peer-test' && !isControllerOp(op) && !isClusterOp(op);
 }
 
 async function applyPipelined(steps: readonly Step[], {session}: Hands): Promise<OpReply[]> {
@@ -106,11 +110,16 @@ async function applyPipelined(steps: readonly Step[], {session}: Hands): Promise
   const done: OpReply[] = [];
   for (const [index, reply] of replies.entries()) {
     if (reply.skipped) break;
-    const answer = toOpReply(reply, session.name);
+    const answer = withVerdict((steps[index] as Step).op, toOpReply(reply, session.name));
     done.push(answer);
     if (!succeeded((steps[index] as Step).op, answer)) return done;
   }
   return broken === undefined || done.length < requests.length ? done : [...done, broken];
+}
+
+/** What the agent's answer means, where that is more than its exit code. */
+function withVerdict(op: Op, reply: OpReply): OpReply {
+  return op.kind === 'disk-test' ? diskTestReply(op, reply) : reply;
 }
 
 function replyOfError(error: unknown): OpReply {
@@ -159,6 +168,7 @@ async function applyAlone({task, op}: Step, hands: Hands): Promise<OpReply[]> {
         }),
       ];
     }
+    if (op.kind === 'peer-test') return [await testPeers(op, hands.sessions, task.become)];
     if (op.kind === 'upload') return [await upload(op, task, hands)];
   } catch (error) {
     if (error instanceof Error && error.name === 'ConnectionError') throw error;

@@ -1,6 +1,7 @@
 /** Which tasks of a host can be decided together, so that their operations go out in one round trip. */
 import {isClusterOp} from '../task/cluster-op.ts';
 import type {Op} from '../task/op.ts';
+import {isPreflightOp} from '../task/preflight-op.ts';
 import type {Task} from '../task/task.ts';
 import type {Applied} from './apply.ts';
 import {type Decision, probesOf} from './decide.ts';
@@ -56,6 +57,8 @@ function hasConditions(task: Task): boolean {
 /** Operations that other tasks' operations may follow in the same round trip. */
 function isPipelined(op: Op): boolean {
   return (
-    !isClusterOp(op) && !['upload', 'command', 'controller-write', 'issue-ca', 'issue-certificate'].includes(op.kind)
+    !isClusterOp(op) &&
+    !isPreflightOp(op) &&
+    !['upload', 'command', 'controller-write', 'issue-ca', 'issue-certificate'].includes(op.kind)
   );
 }

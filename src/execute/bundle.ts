@@ -3,13 +3,14 @@ import {randomBytes} from 'node:crypto';
 import {err, type Result} from '../base/result.ts';
 import type {Fact} from '../task/fact.ts';
 import type {Probe} from '../task/probe.ts';
-import type {Reply, Request} from '../transport/connection.ts';
-import {factFromReply, requestForProbe} from './host-probe.ts';
+import type {Reply} from '../transport/connection.ts';
+import {factFromReply, type ReadRequest, requestForProbe} from './host-probe.ts';
+import type {Span} from './preflight-probe.ts';
 
 /** One request and the questions that its reply answers. */
 export interface Bundle {
-  readonly request: Request;
-  read(reply: Reply): readonly {readonly probe: Probe; readonly fact: Result<Fact, string>}[];
+  readonly request: ReadRequest;
+  read(reply: Reply, span?: Span): readonly {readonly probe: Probe; readonly fact: Result<Fact, string>}[];
 }
 
 type PathProbe = Extract<Probe, {kind: 'path'}>;
@@ -43,7 +44,7 @@ function chunksOf(probes: readonly PathProbe[]): PathProbe[][] {
 function single(probe: Probe): Bundle {
   const request = requestForProbe(probe);
   if (request === undefined) throw new Error(`Internal error: ${probe.kind} is not a question for a host`);
-  return {request, read: reply => [{probe, fact: factFromReply(probe, reply)}]};
+  return {request, read: (reply, span) => [{probe, fact: factFromReply(probe, reply, span)}]};
 }
 
 /** Answers to many paths stand one after the other, each ended by a word that no file can hold: it is made anew each time. */

@@ -1,10 +1,12 @@
 /** From a task to a decision: ask, then plan. Nothing is changed here. */
 
+import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Fact} from '../task/fact.ts';
 import {kindOf} from '../task/index.ts';
 import type {Op} from '../task/op.ts';
 import type {Probe} from '../task/probe.ts';
 import type {AnyTaskKind, Plan, PlanContext, Task} from '../task/task.ts';
+import {concerns} from './concerns.ts';
 import type {ControllerAccess} from './controller-access.ts';
 import {ControllerError} from './controller-file.ts';
 import {isControllerProbe} from './controller-probe.ts';
@@ -12,6 +14,7 @@ import type {EtcdAccess} from './etcd-access.ts';
 import {isTouched} from './facts.ts';
 import type {Outcome} from './outcome.ts';
 import type {HostSession, Question} from './session.ts';
+import {tryConnect} from './tcp-probe.ts';
 
 /** Either the task has ended without an operation, or these operations are to be done. */
 export type Decision =
@@ -28,7 +31,13 @@ export interface DecideEnvironment {
   /** Hosts whose lanes have stopped. */
   readonly stoppedHosts: ReadonlySet<string>;
   readonly now: () => number;
+  /** The etcd cluster of each host. */
+  readonly clusters: ReadonlyMap<string, string>;
+  readonly guard?: Guard;
 }
+
+/** Why a task may not do these operations (a plan that is applied says otherwise); undefined: it may. */
+export type Guard = (task: Task, ops: readonly Op[]) => Diagnostic | undefined;
 
 /** The kind of a task that the compiler has let pass. */
 export function kindOfTask(task: Task): AnyTaskKind {
@@ -51,7 +60,7 @@ export function hostQuestions(task: Task): Question[] {
 
 /** Whether a probe is a question for a host's agent. */
 export function isHostProbe(probe: Probe): boolean {
-  return probe.kind !== 'etcd' && !isControllerProbe(probe);
+  return probe.kind !== 'etcd' && probe.kind !== 'tcp' && !isControllerProbe(probe);
 }
 
 /** Asks what is still unknown, then lets the kind decide. Rejects with `ConnectionError` when its own host is lost. */
@@ -80,9 +89,9 @@ export async function decide(task: Task, environment: DecideEnvironment): Promis
   if (!plan.ok) {
     const status = plan.error.refused ? 'refused' : 'failed';
     const reason = plan.error.problems[0]?.message ?? 'refused';
-    return {kind: 'end', outcome: {status, reason, diagnostics: plan.error.problems}};
+    return {kind: 'end', outcome: {status, reason, diagnostics: plan.error.problems, ...toldBy(plan.error)}};
   }
-  return toDecision(plan.value);
+  return guarded(task, toDecision(plan.value), environment.guard);
 }
 
 async function factFor(
@@ -92,6 +101,7 @@ async function factFor(
 ): Promise<Fact | undefined> {
   if (probe.kind === 'etcd') return etcd.ask(probe);
   if (isControllerProbe(probe)) return controller.ask(probe);
+  if (probe.kind === 'tcp') return tryConnect(sessions.get(probe.at ?? task.host), probe.address, probe.port);
   if (probe.at === undefined) return sessions.get(task.host)?.facts.get(probe, task.become);
   const other = sessions.get(probe.at);
   if (other === undefined) return undefined;
@@ -108,10 +118,11 @@ export function withoutAt(probe: Probe): Probe {
 }
 
 function planContext(task: Task, probes: Readonly<Record<string, Probe>>, environment: DecideEnvironment): PlanContext {
-  const {sessions, runId, check, now, stoppedHosts} = environment;
+  const {sessions, runId, check, now, stoppedHosts, clusters} = environment;
   const all = [...sessions.values()];
+  const changing = all.filter(({pending}) => pending.length > 0);
   const isPending = (probe: Probe) =>
-    all.some(session => isSeenFrom(session, probe, task) && isTouched(probe, session.pending));
+    changing.some(({name, pending}) => concerns(probe, task, name, clusters) && isTouched(probe, pending));
   return {
     host: task.host,
     ...(task.cluster === undefined ? {} : {cluster: task.cluster}),
@@ -125,9 +136,11 @@ function planContext(task: Task, probes: Readonly<Record<string, Probe>>, enviro
   };
 }
 
-/** A host's pending changes concern its own answers, the controller's files and the live members. */
-function isSeenFrom(session: HostSession, probe: Probe, task: Task): boolean {
-  return isHostProbe(probe) ? session.name === (probe.at ?? task.host) : true;
+/** A run that applies a plan does nothing that the plan does not say. */
+function guarded(task: Task, decision: Decision, guard: Guard | undefined): Decision {
+  const breach = decision.kind === 'change' ? guard?.(task, decision.ops) : undefined;
+  if (breach === undefined) return decision;
+  return {kind: 'end', outcome: {status: 'refused', reason: breach.message, diagnostics: [breach]}};
 }
 
 function toDecision(plan: Plan): Decision {
@@ -139,9 +152,14 @@ function toDecision(plan: Plan): Decision {
       status: 'ok',
       reason: plan.reason,
       diagnostics: plan.warnings ?? [],
-      ...(plan.output === undefined ? {} : {output: plan.output}),
-      ...(plan.data === undefined ? {} : {data: plan.data}),
+      ...(plan.causes === undefined ? {} : {causes: plan.causes}),
+      ...toldBy(plan),
       ...(plan.result === undefined ? {} : {result: plan.result}),
     },
   };
+}
+
+/** What is shown beside the reason. */
+function toldBy({output, data}: Pick<Outcome, 'output' | 'data'>): Pick<Outcome, 'output' | 'data'> {
+  return {...(output === undefined ? {} : {output}), ...(data === undefined ? {} : {data})};
 }

@@ -3,6 +3,7 @@
 import {performance} from 'node:perf_hooks';
 import {setTimeout as pause} from 'node:timers/promises';
 import {problem} from '../base/diagnostic.ts';
+import {hasWrongIdentity} from '../etcd/health.ts';
 import {formatBytes, memberTable} from '../etcd/member-table.ts';
 import type {ClusterOp} from '../task/cluster-op.ts';
 import type {OpReply} from '../task/task.ts';
@@ -76,6 +77,7 @@ async function waitFor(
     clock: hands.clock ?? CLOCK,
   });
   if (waited.outcome === 'interrupted') return INTERRUPTED;
+  if (waited.outcome === 'wrong') return wrongIdentity(waited);
   if (waited.outcome === 'timeout') {
     const silent = endpoints.filter(({member}) => waited.facts.get(member)?.reachable !== true).map(({host}) => host);
     const {journal: read} = hands;
@@ -99,6 +101,13 @@ function notHealthy(waited: Waited, timeoutSeconds: number, journal: string): Op
   const message = `the cluster is not healthy after ${timeoutSeconds} s: ${answering} of ${asked} members answer\n${said}${journal}`;
   const hint = 'mend what is named above, then run the same command again: what is done stays done.';
   return {rc: 1, stdout: '', stderr: message, diagnostic: problem('E_ETCD_NOT_HEALTHY', message, {hint})};
+}
+
+/** The first problem that says who is there instead of whom. */
+function wrongIdentity(waited: Waited): OpReply {
+  const found = waited.verdict.problems.find(one => hasWrongIdentity([one]));
+  const diagnostic = found && {...found, message: `${found.message}\n${describeWait(waited)}`};
+  return {rc: 1, stdout: '', stderr: found?.message ?? '', ...(diagnostic === undefined ? {} : {diagnostic})};
 }
 
 const INTERRUPTED: OpReply = {rc: 130, stdout: '', stderr: 'interrupted'};

@@ -1,7 +1,7 @@
 /** Waits until members are one healthy cluster, saying meanwhile who is still missing. */
 import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Expectation} from '../etcd/facts.ts';
-import {judgeCluster, type Verdict} from '../etcd/health.ts';
+import {hasWrongIdentity, judgeCluster, type Verdict} from '../etcd/health.ts';
 import type {EtcdFact} from '../task/fact.ts';
 import type {EtcdArgs} from '../task/probe.ts';
 
@@ -15,7 +15,8 @@ export interface Clock {
 
 /** How the waiting ended. */
 export interface Waited {
-  readonly outcome: 'healthy' | 'timeout' | 'interrupted';
+  /** `wrong`: members answer, but they are not who they should be. */
+  readonly outcome: 'healthy' | 'timeout' | 'interrupted' | 'wrong';
   readonly facts: ReadonlyMap<string, EtcdFact>;
   readonly verdict: Verdict;
   readonly seconds: number;
@@ -65,6 +66,7 @@ export async function waitForCluster(endpoints: readonly EtcdArgs[], options: Wa
     const isSteady = isAsBefore(options.expect, leading) || clock.now() - steady.sinceMs >= STEADY_MS;
     if (verdict.healthy && isSteady) return {outcome: 'healthy', facts, verdict, seconds};
     if (signal.aborted) return {outcome: 'interrupted', facts, verdict, seconds};
+    if (hasWrongIdentity(verdict.problems)) return {outcome: 'wrong', facts, verdict, seconds};
     if (clock.now() >= endMs || (seconds >= BARRED_SECONDS && isBarred(facts)))
       return {outcome: 'timeout', facts, verdict, seconds};
     const text = progressText(facts, verdict);

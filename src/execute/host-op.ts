@@ -67,6 +67,8 @@ export function requestForOp(op: Op, content: Buffer | undefined): Request | und
       return {verb: 'systemctl', args: [op.verb, op.unit, flag(op.noBlock)], timeoutSeconds: UNIT_SECONDS};
     case 'command':
       return commandRequest(op, content);
+    case 'disk-test':
+      return {verb: 'disk-test', args: [op.programs ?? '', op.sync, ...op.directories], timeoutSeconds: 60};
     default:
       return undefined;
   }

@@ -7,12 +7,42 @@ import type {Probe} from '../task/probe.ts';
 import type {Reply, Request} from '../transport/connection.ts';
 import {parseList, type Read, takeLines} from './answer.ts';
 import {parseEtcdData, parseListener} from './etcd-fact.ts';
+import {preflightFact, preflightRequest, type Span, UNTIMED} from './preflight-probe.ts';
+import {parseProcess, processRequest} from './process-fact.ts';
 import {parseRunState} from './run-state.ts';
 import {parseTrash, TRASH} from './trash-fact.ts';
 import {parseUnit} from './unit-fact.ts';
 
+/**
+ * The agent's verbs that only look: all that a check run ever sends. `exec` is one of them for the commands of `command` probes, whose
+ * programs (`find`, `systemctl show`) only read.
+ */
+export const READ_VERBS = [
+  'stat',
+  'stats',
+  'list',
+  'etcd-data',
+  'unit',
+  'user',
+  'group',
+  'system',
+  'run-state',
+  'trash',
+  'listener',
+  'filesystem',
+  'sockets',
+  'drop-ins',
+  'systemd',
+  'machine',
+  'names',
+  'exec',
+] as const;
+
+/** A request that only looks. */
+export type ReadRequest = Request & {readonly verb: (typeof READ_VERBS)[number]};
+
 /** The request that answers a probe; undefined for questions that are not put to a host's agent. */
-export function requestForProbe(probe: Probe): Request | undefined {
+export function requestForProbe(probe: Probe): ReadRequest | undefined {
   switch (probe.kind) {
     case 'path':
       return {verb: 'stat', args: [probe.path, probe.content ?? 'none']};
@@ -26,6 +56,8 @@ export function requestForProbe(probe: Probe): Request | undefined {
       return {verb: 'listener', args: [probe.unit, ...probe.ports.map(String)], timeoutSeconds: 60};
     case 'unit':
       return {verb: 'unit', args: [probe.unit], timeoutSeconds: 30};
+    case 'process':
+      return processRequest(probe.unit);
     case 'user':
     case 'group':
       return {verb: probe.kind, args: [probe.name], timeoutSeconds: 60};
@@ -39,13 +71,20 @@ export function requestForProbe(probe: Probe): Request | undefined {
         args: ['any', '', '0', ...probe.argv],
         ...(probe.timeoutSeconds === undefined ? {} : {timeoutSeconds: probe.timeoutSeconds}),
       };
+    case 'filesystem':
+    case 'sockets':
+    case 'drop-ins':
+    case 'systemd':
+    case 'machine':
+    case 'names':
+      return preflightRequest(probe);
     default:
       return undefined;
   }
 }
 
-/** The fact in a reply, or in one line why there is none. */
-export function factFromReply(probe: Probe, reply: Reply): Result<Fact, string> {
+/** The fact in a reply, or in one line why there is none. `span`: when it was asked and answered, for what clocks say. */
+export function factFromReply(probe: Probe, reply: Reply, span: Span = UNTIMED): Result<Fact, string> {
   if (probe.kind === 'command') return ok({rc: reply.rc, stdout: reply.stdout.toString(), stderr: reply.stderr});
   if (reply.skipped) return err('not asked, because something before it failed');
   if (reply.rc !== 0)
@@ -63,6 +102,8 @@ export function factFromReply(probe: Probe, reply: Reply): Result<Fact, string> 
       return parseListener(reply.stdout.toString());
     case 'unit':
       return parseUnit(reply.stdout.toString());
+    case 'process':
+      return parseProcess(reply.stdout.toString());
     case 'user':
       return parseUser(reply.stdout.toString(), probe.name);
     case 'group':
@@ -71,6 +112,13 @@ export function factFromReply(probe: Probe, reply: Reply): Result<Fact, string> 
       return parseSystem(reply.stdout.toString());
     case 'run-state':
       return parseRunState(reply.stdout.toString());
+    case 'filesystem':
+    case 'sockets':
+    case 'drop-ins':
+    case 'systemd':
+    case 'machine':
+    case 'names':
+      return preflightFact(probe, reply.stdout.toString(), span);
     default:
       return err(`${probe.kind} is no question for a host`);
   }

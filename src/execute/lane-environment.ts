@@ -12,6 +12,8 @@ export interface LaneEnvironment extends DecideEnvironment {
   readonly outcomes: Outcomes;
   readonly gate: Gate;
   readonly lock: RunLock;
+  /** There is work for a quiet host after all: from now on it is one of the run's. */
+  readonly wake: (host: string) => void;
   readonly registered: Registered;
   readonly validators: Validators;
   readonly emit: Emit;

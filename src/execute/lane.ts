@@ -9,7 +9,7 @@ import {ConnectionError} from '../transport/connection.ts';
 import {type Applied, applySteps, changes, type Step} from './apply.ts';
 import {canJoin, endsOf, type Planned} from './batch.ts';
 import type {Decision} from './decide.ts';
-import {decideTask} from './decide-task.ts';
+import {decideTask, unnotified} from './decide-task.ts';
 import {gatedOutcome} from './gate-outcome.ts';
 import type {LaneEnvironment} from './lane-environment.ts';
 import {LaneQuestions} from './lane-questions.ts';
@@ -45,6 +45,7 @@ export class Lane {
         continue;
       }
       try {
+        this.#run.wake(task.host);
         index = await this.#work(index);
       } catch (error) {
         // Tasks of the batch that have ended stay as they were told.
@@ -64,7 +65,8 @@ export class Lane {
     const {outcomes, signal, lock} = this.#run;
     const elsewhere = task.needs.filter(id => !this.#ids.has(id));
     const ends = await Promise.all(elsewhere.map(async id => ({id, outcome: await outcomes.ended(id)})));
-    return outcomeBefore(task, ends, {stopped: this.#stopped ?? lock.stopped, interrupted: signal.aborted});
+    const before = outcomeBefore(task, ends, {stopped: this.#stopped ?? lock.stopped, interrupted: signal.aborted});
+    return before ?? unnotified(task, [], outcomes);
   }
 
   /** Does the task at `index`, and those after it that can go with it; returns the index of the next. */
@@ -94,7 +96,7 @@ export class Lane {
     };
     const wasHeld = this.#run.lock.isHeld;
     const isChange = changes(first) && !isCheck;
-    if (isChange && !(await this.#lock(task))) return this.#unlocked();
+    if (isChange && !(await this.#run.lock.take(this.#progress(task), task.host))) return this.#unlocked();
     // Decided before the lock was ours: another run may have been at work until then.
     const decision = isChange && !wasHeld ? await decideAgain() : first;
     const passed = await this.#run.gate.pass(task, decision, {
@@ -104,10 +106,6 @@ export class Lane {
       apply: ops => applyOrUndo(ops, task, latest, list => this.#apply(list.map(op => ({task, op}))), this.#run),
     });
     return gatedOutcome(task, passed, isCheck, this.#results(task));
-  }
-
-  #lock(task: Task): Promise<boolean> {
-    return this.#run.lock.take(this.#progress(task));
   }
 
   /** Two runs with different limits must not both take a member of one cluster down. */
@@ -164,7 +162,7 @@ export class Lane {
     }
     const first = batch.find(({task, decision}) => changes(decision) && !this.#isCheck(task));
     if (first !== undefined) {
-      if (!(await this.#lock(first.task))) {
+      if (!(await this.#run.lock.take(this.#progress(first.task), first.task.host))) {
         this.#end(this.#tasks[index] as Task, this.#unlocked());
         return index + 1;
       }
@@ -213,9 +211,9 @@ export class Lane {
   async #apply(steps: readonly Step[]): Promise<Applied> {
     if (steps.length === 0) return {replies: []};
     const host = (steps[0] as Step).task.host;
-    const {sessions, etcd, controller, lock, signal} = this.#run;
+    const {lock, sessions} = this.#run;
     const progress = (task: Task, text: string) => this.#progress(task)(text);
-    const applied = await applySteps(steps, {session: sessions.get(host), etcd, controller, lock, signal, progress});
+    const applied = await applySteps(steps, {...this.#run, session: sessions.get(host), progress});
     if (applied.failed?.diagnostic.code === 'E_LOCK_LOST') lock.stop(applied.failed.diagnostic);
     return applied;
   }

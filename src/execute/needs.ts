@@ -24,7 +24,7 @@ export function outcomeBefore(
   if (interrupted) return INTERRUPTED;
   if (kindOf(task.kind)?.scope === 'cluster') {
     // A cluster-wide task does not need every host, only one: its kind decides what a missing host means.
-    const isHopeless = ends.length > 0 && ends.every(isBad);
+    const isHopeless = ends.length > 0 && ends.every(isBad) && kindOf(task.kind)?.tellsMore !== true;
     return isHopeless ? {status: 'blocked', reason: 'no host of the cluster got this far'} : undefined;
   }
   // Whose turn was before: if it failed, the kind looks at what came of it.

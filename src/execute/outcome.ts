@@ -1,9 +1,10 @@
 /** How tasks ended: kept for those that need them, told as events, summed up as the run's exit code. */
 import type {DataMap} from '../base/data.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
-import type {Emit, FileDiff, OpSummary, Recap, TaskRef, TaskStatus} from '../base/event.ts';
+import type {Cause, Emit, FileDiff, OpSummary, Recap, TaskRef, TaskStatus} from '../base/event.ts';
 import {EXIT} from '../base/event.ts';
 import {unreachable} from '../base/unreachable.ts';
+import type {Op} from '../task/op.ts';
 import type {Task} from '../task/task.ts';
 
 /** The end of one task on one host. */
@@ -12,6 +13,9 @@ export interface Outcome {
   readonly reason: string;
   readonly ops?: readonly OpSummary[];
   readonly diffs?: readonly FileDiff[];
+  readonly causes?: readonly Cause[];
+  /** What was done (or, in a check run, is to be done), as data; absent where there was nothing to do. */
+  readonly operations?: readonly Op[];
   readonly diagnostics?: readonly Diagnostic[];
   readonly durationMs?: number;
   readonly ignored?: boolean;
@@ -40,9 +44,12 @@ export class Outcomes {
   readonly #recap = new Map<string, Recap>();
   readonly #stopped = new Set<string>();
   readonly #begun = new Set<string>();
+  readonly #quiet: Set<string>;
 
-  constructor(emit: Emit, hosts: readonly string[]) {
+  /** `quiet`: hosts that are not spoken of before something is done there. */
+  constructor(emit: Emit, hosts: readonly string[], quiet: ReadonlySet<string> = new Set()) {
     this.#emit = emit;
+    this.#quiet = new Set(quiet);
     for (const host of hosts) this.#recap.set(host, EMPTY);
   }
 
@@ -77,7 +84,7 @@ export class Outcomes {
   end(task: Task, outcome: Outcome): void {
     this.#ended.set(task.id, outcome);
     if (isBad(outcome)) this.#stopped.add(task.host);
-    if (task.kind !== 'barrier') {
+    if (task.kind !== 'barrier' && !this.#staysQuiet(task, outcome)) {
       this.#count(task.host, outcome);
       this.#emit({
         type: 'task-end',
@@ -86,6 +93,7 @@ export class Outcomes {
         reason: outcome.reason,
         ops: outcome.ops ?? [],
         diffs: task.noLog ? [] : (outcome.diffs ?? []),
+        ...(outcome.causes === undefined || outcome.causes.length === 0 || task.noLog ? {} : {causes: outcome.causes}),
         durationMs: outcome.durationMs ?? 0,
         diagnostics: outcome.diagnostics ?? [],
         ...(outcome.ignored ? {ignored: true} : {}),
@@ -109,6 +117,15 @@ export class Outcomes {
     if (ends.some(outcome => outcome.status === 'refused')) return EXIT.refused;
     if (ends.some(outcome => outcome.status === 'unreachable')) return EXIT.unreachable;
     return ends.length > 0 ? EXIT.failed : EXIT.done;
+  }
+
+  /** A quiet host is told of from the first task on that is not skipped. */
+  #staysQuiet({host}: Task, {status}: Outcome): boolean {
+    if (!this.#quiet.has(host)) return false;
+    if (status === 'skipped' || status === 'blocked') return true;
+    this.#quiet.delete(host);
+    this.#recap.set(host, EMPTY);
+    return false;
   }
 
   #count(host: string, outcome: Outcome): void {

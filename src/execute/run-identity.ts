@@ -34,6 +34,8 @@ export interface RunLockOptions {
   readonly check: boolean;
   readonly sessions: ReadonlyMap<string, HostSession>;
   readonly lockers: Lockers;
+  /** Of the hosts to lock, those that may not be needed: locked when they are. */
+  readonly quiet: ReadonlySet<string>;
   readonly peers: ReadonlyMap<string, Peer>;
   /** A session for a host outside the run, which tells no events. */
   readonly openPeer: (target: HostTarget) => HostSession;

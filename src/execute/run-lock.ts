@@ -15,6 +15,12 @@ import type {HostSession, Question} from './session.ts';
 import {UnreportedSteps} from './unreported-steps.ts';
 
 const RUN_STATE: Probe = {kind: 'run-state'};
+/** In short, for each task that is not tried: the whole was told once. */
+const REASONS: Readonly<Record<string, string>> = {
+  E_LOCK: 'a host cannot be locked',
+  E_LOCK_HELD: 'another run is at work',
+  E_LOCK_LOST: 'another run has superseded this one',
+};
 const RENEW_MS = 5000;
 const RELEASE_MS = 5000;
 
@@ -65,11 +71,12 @@ export class RunLock {
 
   /**
    * Locks every host of the run, once; false = it may not be, and that was told. What was decided before the lock was held must be
-   * decided anew: everything known is forgotten.
+   * decided anew: everything known is forgotten. `host`: the one that is to change.
    */
-  take(progress: (text: string) => void): Promise<boolean> {
+  async take(progress: (text: string) => void, host?: string): Promise<boolean> {
     this.#taking ??= this.#takeAll(progress);
-    return this.#taking.then(taken => taken && this.#stopped === undefined);
+    if (!(await this.#taking) || this.#stopped !== undefined) return false;
+    return host === undefined || this.#takeQuiet(host, progress);
   }
 
   /** The same for those hosts of a cluster that are not in the run, before a member stops: two runs with different limits must not both stop one. */
@@ -88,7 +95,7 @@ export class RunLock {
 
   /** Nothing more is begun. The reason is told by whoever met it. */
   stop(diagnostic: Diagnostic): void {
-    this.#stopped ??= diagnostic.message;
+    this.#stopped ??= REASONS[diagnostic.code] ?? diagnostic.message;
   }
 
   /** Lets the hosts go, and forgets on them what was told. Never rejects; waits no longer than five seconds. */
@@ -101,6 +108,15 @@ export class RunLock {
     ]);
     patience.abort();
     await Promise.allSettled(this.#peerSessions.splice(0).map(session => session.close()));
+  }
+
+  /** A quiet host is locked when there is work for it. */
+  async #takeQuiet(host: string, progress: (text: string) => void): Promise<boolean> {
+    const {sessions, lockers, quiet} = this.#options;
+    const session = sessions.get(host);
+    if (!quiet.has(host) || session === undefined || this.#locked.has(session)) return this.#stopped === undefined;
+    await this.#lock(session, lockers.get(host), progress);
+    return this.#stopped === undefined;
   }
 
   #unlock(): Promise<unknown>[] {

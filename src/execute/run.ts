@@ -1,25 +1,28 @@
 /** Runs a graph of tasks on its hosts: hosts side by side, no barrier but the graph's own edges, every end told as an event. */
 import {type Emit, EXIT} from '../base/event.ts';
-import {prepareEtcd} from '../cluster/client.ts';
 import type {ManagedCluster} from '../etcd/managed.ts';
 import type {Graph} from '../graph/graph.ts';
 import {kindOf} from '../task/index.ts';
 import type {Task} from '../task/task.ts';
 import {Validators} from '../task/validators.ts';
 import type {Connect, HostTarget} from '../transport/connection.ts';
+import {askAhead} from './ask-ahead.ts';
+import {clustersOf} from './concerns.ts';
 import {ControllerAccess} from './controller-access.ts';
-import {isControllerProbe} from './controller-probe.ts';
-import {isHostProbe, probesOf, withoutAt} from './decide.ts';
+import type {Guard} from './decide.ts';
 import {EtcdAccess} from './etcd-access.ts';
 import {Gate} from './gate.ts';
 import {Lane} from './lane.ts';
 import type {LaneEnvironment} from './lane-environment.ts';
 import {Registered} from './late.ts';
 import {Limiter} from './limiter.ts';
+import {openSessions, peerSessions} from './open-sessions.ts';
 import {Outcomes} from './outcome.ts';
+import {type Decided, recordPlan} from './plan-record.ts';
+import {layToRest, peersOf, quietHosts} from './quiet-hosts.ts';
 import type {Lockers, Peer, RunIdentity, RunLockOptions} from './run-identity.ts';
 import {RunLock} from './run-lock.ts';
-import {HostSession, type Question} from './session.ts';
+import {HostSession} from './session.ts';
 
 /** What a run is made of. Nothing here reads files of the project: the graph is complete. */
 export interface RunInput {
@@ -50,16 +53,19 @@ export interface RunInput {
   readonly now: () => number;
   /** Milliseconds from a clock that never goes back. */
   readonly monotonicMs: () => number;
+  /** Tell afterwards what was decided, and on which state. */
+  readonly keepDecisions?: boolean;
+  /** Has the last word on every operation. */
+  readonly guard?: Guard;
 }
 
-const PEERS_AT_ONCE = 8;
-
 /** Runs every task that can run; resolves with the exit code when all have ended and all connections are closed. */
-export async function execute(input: RunInput): Promise<{exitCode: number}> {
+export async function execute(input: RunInput): Promise<{exitCode: number; decided?: Decided}> {
   const {graph, emit, signal, monotonicMs} = input;
   const start = monotonicMs();
-  const hosts = [...input.targets.keys()];
-  const outcomes = new Outcomes(emit, hosts);
+  const quiet = quietHosts(graph.nodes);
+  const hosts = [...input.targets.keys()].filter(host => !quiet.has(host));
+  const outcomes = new Outcomes(emit, hosts, quiet);
   emit({
     type: 'run-start',
     runId: input.runId,
@@ -69,15 +75,19 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
     hosts,
     tasks: graph.nodes.filter(task => task.kind !== 'barrier').length,
   });
-  for (const play of input.plays) emit({type: 'play-start', play: play.name, hosts: play.hosts});
+  for (const play of input.plays)
+    emit({type: 'play-start', play: play.name, hosts: play.hosts.filter(host => !quiet.has(host))});
   const sessions = openSessions(input);
-  const peers = peerSessions(input);
+  const wake = layToRest(sessions, quiet);
+  const outside = peersOf(input, quiet);
+  const peers = peerSessions(outside, input);
   const etcd = new EtcdAccess(sessions, peers);
   const controller = new ControllerAccess();
-  const lock = new RunLock(lockOptions(input, sessions, etcd, controller));
+  const lock = new RunLock(lockOptions({...input, peers: outside}, sessions, etcd, controller, quiet));
   const environment: LaneEnvironment = {
     ...input,
     sessions,
+    wake,
     etcd,
     controller,
     outcomes,
@@ -86,10 +96,12 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
     registered: new Registered(),
     validators: new Validators(),
     stoppedHosts: outcomes.stoppedHosts,
+    clusters: clustersOf(graph.nodes),
   };
   try {
     const lanes = lanesOf(graph).map(tasks => new Lane(tasks, environment));
-    askAhead(graph, {sessions, etcd, controller, lock});
+    const awake = graph.nodes.filter(({host}) => !quiet.has(host));
+    askAhead(awake, {sessions, etcd, controller, lock}, input.keepDecisions === true);
     lock.observe();
     await Promise.all(lanes.map(lane => lane.run()));
   } finally {
@@ -106,7 +118,8 @@ export async function execute(input: RunInput): Promise<{exitCode: number}> {
     recap: outcomes.recap(),
     ...(hint === undefined ? {} : {hint}),
   });
-  return {exitCode};
+  if (input.keepDecisions !== true) return {exitCode};
+  return {exitCode, decided: recordPlan(graph, {outcomeOf: id => outcomes.get(id), sessions, etcd})};
 }
 
 /** Hosts that the run locks, each with the user who does it: those reached over SSH, and this machine where it is one of a cluster. */
@@ -126,49 +139,26 @@ function lockOptions(
   sessions: ReadonlyMap<string, HostSession>,
   etcd: EtcdAccess,
   controller: ControllerAccess,
+  quiet: ReadonlySet<string>,
 ): RunLockOptions {
-  const {connect, signal, monotonicMs} = input;
+  const {connect, signal, monotonicMs, now} = input;
   return {
     ...input,
+    // Who only looks may look while another run is at work.
+    check: input.check || input.graph.nodes.every(({kind, checkMode}) => kind === 'barrier' || checkMode === true),
     identity: {...input.identity, runId: input.runId},
     sessions,
     lockers: lockersOf(input),
+    quiet,
     peers: input.peers ?? new Map(),
-    openPeer: target => new HostSession(target, {connect, emit: () => {}, signal, slots: new Limiter(1), monotonicMs}),
+    openPeer: target =>
+      new HostSession(target, {connect, emit: () => {}, signal, slots: new Limiter(1), monotonicMs, now}),
     forget: () => {
       for (const session of sessions.values()) session.facts.forget(['*']);
       etcd.forget(['etcd']);
       controller.forget(['controller:/']);
     },
   };
-}
-
-function openSessions(input: RunInput): Map<string, HostSession> {
-  const slots = new Limiter(input.forks);
-  const {connect, emit, signal, monotonicMs} = input;
-  return new Map(
-    [...input.targets].map(([name, target]) => [
-      name,
-      new HostSession(target, {connect, emit, signal, slots, monotonicMs}),
-    ]),
-  );
-}
-
-/** Hosts outside the run through which members may be asked where no host of the run is a way to them; connected only then, told to nobody. */
-function peerSessions({
-  peers = new Map<string, Peer>(),
-  connect,
-  signal,
-  monotonicMs,
-}: RunInput): Map<string, HostSession> {
-  const slots = new Limiter(PEERS_AT_ONCE);
-  return new Map(
-    [...peers].flatMap(([name, {target}]) =>
-      target === undefined
-        ? []
-        : [[name, new HostSession(target, {connect, emit: () => undefined, signal, slots, monotonicMs})] as const],
-    ),
-  );
 }
 
 /** Tasks that one worker does one after another: all of a host's; each cluster-wide task and each barrier by itself. */
@@ -189,39 +179,6 @@ function lanesOf(graph: Graph<Task>): Task[][] {
 
 function isAlone(task: Task): boolean {
   return task.kind === 'barrier' || kindOf(task.kind)?.scope === 'cluster';
-}
-
-/** Those who answer. */
-type Answering = Pick<LaneEnvironment, 'sessions' | 'etcd' | 'controller' | 'lock'>;
-
-/**
- * Asks, at once and without waiting, everything that can be asked: each host in one batch, live members while the hosts'
- * agents answer. In a run that changes nothing these are all the answers needed. A failure is met again by the task that needs it.
- */
-function askAhead(graph: Graph<Task>, {sessions, etcd, controller, lock}: Answering): void {
-  const questions = new Map(
-    [...lock.questions()].map(([session, question]): [HostSession, Question[]] => [session, [question]]),
-  );
-  let asksEtcd = false;
-  for (const task of graph.nodes) {
-    if (task.kind === 'barrier' || task.late !== undefined || task.skip !== undefined) continue;
-    for (const probe of Object.values(probesOf(task))) {
-      if (probe.kind === 'etcd') {
-        asksEtcd = true;
-        etcd.ask(probe).catch(() => undefined);
-      }
-      if (isControllerProbe(probe)) controller.ask(probe).catch(() => undefined);
-      if (!isHostProbe(probe)) continue;
-      const session = sessions.get(probe.at ?? task.host);
-      if (session === undefined) continue;
-      const list = questions.get(session) ?? [];
-      list.push({probe: withoutAt(probe), as: task.become});
-      questions.set(session, list);
-    }
-  }
-  for (const [session, list] of questions) session.ask(list).catch(() => undefined);
-  // Loaded while the hosts' greetings are on their way.
-  if (asksEtcd) void prepareEtcd();
 }
 
 function hintFor(exitCode: number, resume: string): string | undefined {

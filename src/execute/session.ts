@@ -18,6 +18,8 @@ export interface SessionEnvironment {
   readonly slots: Limiter;
   /** Milliseconds from a clock that never goes back. */
   readonly monotonicMs: () => number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** A probe, and the user who asks (`become`). */
@@ -93,13 +95,18 @@ export class HostSession {
 
   /** Asks again, twice at most, where an operation of another task may have changed the answer on its way. */
   async #answers(as: string | undefined, probes: readonly Probe[]): Promise<ReturnType<Bundle['read']>> {
+    const {monotonicMs, now} = this.#environment;
     for (let attempt = 1; ; attempt++) {
       const {generation} = this.facts;
       const bundles = bundle(probes);
       const requests = bundles.map(({request}) => request);
+      // A host that is not connected yet cannot have been asked: its clock's answer is the surer the shorter the span.
+      await this.connection();
+      const sentMs = monotonicMs();
       const replies = await this.run(requests, as === undefined ? {} : {as});
+      const span = {sentMs, receivedMs: monotonicMs(), controllerMs: now()};
       if (generation !== this.facts.generation && attempt < 3) continue;
-      return bundles.flatMap((asked, index) => asked.read(replies[index] as Reply));
+      return bundles.flatMap((asked, index) => asked.read(replies[index] as Reply, span));
     }
   }
 

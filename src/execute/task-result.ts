@@ -29,19 +29,27 @@ export function afterOps(
       text: task.noLog && op.kind === 'command' ? 'run a command (hidden by no_log)' : describeOp(op),
     })),
     diffs: plan.diffs ?? [],
+    causes: plan.causes ?? [],
+    operations: ops,
     diagnostics: plan.warnings ?? [],
   };
   if (failed !== undefined) {
     const outcome: Outcome = {
       ...told,
       // Another run has the host now: a safety rule's no, which nothing may overlook.
-      status: failed.diagnostic.code === 'E_LOCK_LOST' ? 'refused' : 'failed',
+      status: failed.diagnostic.code === 'E_LOCK_LOST' || failed.reply?.refused ? 'refused' : 'failed',
       reason: plan.reason,
-      diagnostics: [...told.diagnostics, failed.diagnostic],
+      diagnostics: [...told.diagnostics, failed.diagnostic, ...(failed.reply?.more ?? [])],
     };
     return {...outcome, result: resultOf(outcome, kindResult(task, replies))};
   }
-  const outcome: Outcome = {...told, status: 'changed', reason: plan.reason};
+  const found = replies.flatMap(({diagnostic, more = []}) => (diagnostic === undefined ? more : [diagnostic, ...more]));
+  const outcome: Outcome = {
+    ...told,
+    status: 'changed',
+    reason: plan.reason,
+    diagnostics: [...told.diagnostics, ...found],
+  };
   return {...outcome, result: resultOf(outcome, check ? undefined : kindResult(task, replies))};
 }
 

@@ -2,6 +2,10 @@
 import {err, ok, type Result} from '../base/result.ts';
 import type {UnitFact} from '../task/fact.ts';
 
+/** The properties that are read here: the agent's verb `unit` tells these. */
+export const UNIT_PROPERTIES =
+  'LoadState,ActiveState,SubState,UnitFileState,MainPID,NeedDaemonReload,FragmentPath,DropInPaths,Result,NRestarts,ExecMainStartTimestampMonotonic';
+
 /** `Key=Value` lines in any order; a systemd too old for a property leaves it out. Fails with one line of text. */
 export function parseUnit(stdout: string): Result<UnitFact, string> {
   const values = new Map<string, string>();

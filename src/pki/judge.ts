@@ -1,27 +1,34 @@
 /** Whether a certificate must be made anew, and why: state is kept until there is a reason, and the reason is shown. */
+import type {Cause} from '../base/event.ts';
 import {canonicalIp} from './ip.ts';
 import {type CertificateRequest, DAY_MS} from './profile.ts';
 import type {CertificateFacts} from './read.ts';
 
+/** Why a certificate is issued (again): in words, and for programs. */
+export interface Reissue {
+  readonly reason: string;
+  readonly causes: readonly Cause[];
+}
+
 /**
- * The reason to issue a certificate (again), or undefined where the one that exists will do. Names, addresses and usages
+ * Why to issue a certificate (again), or undefined where the one that exists will do. Names, addresses and usages
  * beyond the wanted ones are no reason, nor is another key algorithm: the next renewal brings it.
  *
  * A certificate is renewed `renewBeforeDays` before its end, but never in the first two thirds of the lifetime asked for, and
  * not where it already lasts as long as its CA (`caNotAfterMs`): a new one could not last longer.
  */
-export function reissueReason(
+export function reissue(
   wanted: CertificateRequest,
   fact: CertificateFacts,
   nowMs: number,
   renewBeforeDays: number,
   caNotAfterMs?: number,
-): string | undefined {
-  if (!fact.certExists) return 'no certificate yet';
-  if (!fact.keyExists) return 'no private key';
-  if (fact.error !== undefined) return fact.error;
-  if (fact.keyMatchesCert === false) return 'key does not match';
-  if (fact.signedByCa === false) return 'signed by another CA';
+): Reissue | undefined {
+  if (!fact.certExists) return because('cert_missing', 'no certificate yet', wanted.name);
+  if (!fact.keyExists) return because('key_missing', 'no private key', wanted.name);
+  if (fact.error !== undefined) return because('cert_unreadable', fact.error, wanted.name);
+  if (fact.keyMatchesCert === false) return because('key_mismatch', 'key does not match', wanted.name);
+  if (fact.signedByCa === false) return because('other_ca', 'signed by another CA', wanted.name);
   return (
     subjectReason(wanted, fact) ??
     missingReason(wanted, fact) ??
@@ -29,27 +36,41 @@ export function reissueReason(
   );
 }
 
-function subjectReason(wanted: CertificateRequest, {subject}: CertificateFacts): string | undefined {
+/** The reason alone. */
+export function reissueReason(...args: Parameters<typeof reissue>): string | undefined {
+  return reissue(...args)?.reason;
+}
+
+function because(code: string, reason: string, detail: string): Reissue {
+  return {reason, causes: [{code, detail}]};
+}
+
+function subjectReason(wanted: CertificateRequest, {subject}: CertificateFacts): Reissue | undefined {
   if (subject === undefined) return undefined;
   const commonName = subjectField(subject, 'CN');
   if (commonName !== wanted.commonName)
-    return `subject CN differs: ${commonName ?? 'none'}, wanted ${wanted.commonName}`;
+    return because('subject_differs', `subject CN differs: ${commonName ?? 'none'}, wanted ${wanted.commonName}`, 'CN');
   const organization = subjectField(subject, 'O');
   if (wanted.organization === undefined || organization === wanted.organization) return undefined;
-  return `subject O differs: ${organization ?? 'none'}, wanted ${wanted.organization}`;
+  return because('subject_differs', `subject O differs: ${organization ?? 'none'}, wanted ${wanted.organization}`, 'O');
 }
 
-function missingReason(wanted: CertificateRequest, fact: CertificateFacts): string | undefined {
+function missingReason(wanted: CertificateRequest, fact: CertificateFacts): Reissue | undefined {
   const dnsNames = new Set(fact.dnsNames?.map(name => name.toLowerCase()));
   const addresses = new Set(fact.ipAddresses?.map(address => canonicalIp(address) ?? address));
   const missing = [
     ...wanted.dnsNames.filter(name => !dnsNames.has(name.toLowerCase())),
     ...wanted.ipAddresses.filter(address => !addresses.has(canonicalIp(address) ?? address)),
   ];
-  if (missing.length > 0) return `SAN ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`;
+  if (missing.length > 0) {
+    const reason = `SAN ${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`;
+    return {reason, causes: missing.map(detail => ({code: 'san_missing', detail}))};
+  }
   const usages = fact.extendedKeyUsages ?? [];
   const lacking = usages.includes('any') ? [] : wanted.usages.filter(usage => !usages.includes(usage));
-  return lacking.length === 0 ? undefined : `extended key usage ${lacking.join(', ')} is missing`;
+  if (lacking.length === 0) return undefined;
+  const reason = `extended key usage ${lacking.join(', ')} is missing`;
+  return {reason, causes: lacking.map(detail => ({code: 'usage_missing', detail}))};
 }
 
 function timeReason(
@@ -58,15 +79,20 @@ function timeReason(
   nowMs: number,
   renewBeforeDays: number,
   caNotAfterMs: number | undefined,
-): string | undefined {
-  if (notAfterMs <= nowMs) return `expired on ${new Date(notAfterMs).toISOString().slice(0, 10)}`;
-  if (notBeforeMs > nowMs) return `not valid before ${new Date(notBeforeMs).toISOString()}`;
+): Reissue | undefined {
+  const end = new Date(notAfterMs).toISOString().slice(0, 10);
+  if (notAfterMs <= nowMs) return because('cert_expired', `expired on ${end}`, end);
+  if (notBeforeMs > nowMs) {
+    const begin = new Date(notBeforeMs).toISOString();
+    return because('cert_not_yet_valid', `not valid before ${begin}`, begin);
+  }
   if (caNotAfterMs !== undefined && notAfterMs >= caNotAfterMs) return undefined;
   const windowMs = Math.min(renewBeforeDays, wanted.validityDays / 3) * DAY_MS;
   const leftMs = notAfterMs - nowMs;
   if (leftMs > windowMs) return undefined;
   const days = Math.floor(leftMs / DAY_MS);
-  return days === 0 ? 'expires within a day' : `expires in ${days} day${days === 1 ? '' : 's'}`;
+  const reason = days === 0 ? 'expires within a day' : `expires in ${days} day${days === 1 ? '' : 's'}`;
+  return because('cert_expires', reason, end);
 }
 
 /** An attribute of a subject as `certificateFacts` writes it (`O=etcd, CN=etcd-1`), unescaped. */

@@ -1,5 +1,5 @@
 /** Draws how one task ended on the hosts where it ended alike. */
-import type {Event, TaskStatus} from '../base/event.ts';
+import type {Cause, Event, TaskStatus} from '../base/event.ts';
 import {printable, printableLine} from '../base/printable.ts';
 import {drawDiagnostic} from './diagnostic.ts';
 import {drawFileDiff} from './file-diff.ts';
@@ -11,6 +11,8 @@ type TaskEnd = Extract<Event, {type: 'task-end'}>;
 /** What a text view shows. */
 export interface TextOptions {
   readonly paint: Paint;
+  /** A check run: operations and what they are for are shown without `-v`. */
+  readonly check?: boolean;
   /** 0 = changes and failures; 1 = every end, every operation, every host by name; 2 and 3 = traces. */
   readonly verbosity: number;
   /** `--diff`: files before and after. */
@@ -66,8 +68,14 @@ export function drawEnds(ends: readonly TaskEnd[], options: TextOptions): string
   return [...groups.values()].map(({end, hosts}) => drawHead(end, hosts, options) + drawRest(end, options)).join('');
 }
 
-function isShown({status, output, diagnostics}: TaskEnd, {verbosity}: TextOptions): boolean {
-  return verbosity > 0 || SHOWN.has(status) || output !== undefined || diagnostics.length > 0;
+function isShown({status, output, diagnostics, causes = []}: TaskEnd, {verbosity, check}: TextOptions): boolean {
+  return (
+    verbosity > 0 ||
+    (check === true && causes.length > 0) ||
+    SHOWN.has(status) ||
+    output !== undefined ||
+    diagnostics.length > 0
+  );
 }
 
 /** `changed: [10.10.10.10] etcd : conf | render etcd.conf — content differs`. */
@@ -93,14 +101,24 @@ function isFailure(status: TaskStatus): boolean {
   return status === 'failed' || status === 'refused';
 }
 
-/** Operations (`-v`), diffs (`--diff`), output and diagnostics, each below the head. */
-function drawRest({ops, diffs, output, diagnostics}: TaskEnd, {paint, verbosity, diff}: TextOptions): string {
+/** Operations (`-v`, `--check`), restart classes, diffs (`--diff`), output and diagnostics, each below the head. */
+function drawRest(end: TaskEnd, {paint, verbosity, diff, check}: TextOptions): string {
+  const {ops, diffs, output, diagnostics, causes = []} = end;
   const blocks: string[] = [];
-  if (verbosity > 0) blocks.push(...ops.map(op => `  ${printableLine(op.text)}`));
+  if (verbosity > 0 || check === true) {
+    blocks.push(...ops.map(op => `  ${printableLine(op.text)}`));
+    blocks.push(...causes.flatMap(restartLine).map(line => paint('dim', `  ${line}`)));
+  }
   if (diff) blocks.push(...diffs.map(one => drawFileDiff(one, paint)).filter(text => text !== ''));
   if (output !== undefined && output !== '') blocks.push(indent(printable(output).trimEnd()));
   blocks.push(...diagnostics.map(diagnostic => indent(drawDiagnostic(diagnostic, paint))));
   return blocks.map(block => `${block}\n`).join('');
+}
+
+/** Whether a changed option restarts its member. */
+function restartLine({detail, restart}: Cause): string[] {
+  if (restart === undefined) return [];
+  return [printableLine(restart ? `${detail}: restarts the member` : `${detail}: never restarts the member`)];
 }
 
 /** Every line two columns to the right. */

@@ -46,7 +46,7 @@ export class TextReporter implements Reporter {
     this.#write = write;
     this.#options = options;
     this.#rows = new Rows({
-      ends: ends => this.#show(ends[0]?.task.play ?? '', drawEnds(ends, options)),
+      ends: ends => this.#show(ends[0]?.task.play ?? '', drawEnds(ends, {...options, check: this.#check})),
       phase: sum => this.#show(sum.play, this.#drawPhase(sum)),
     });
   }

@@ -1,6 +1,7 @@
 /** Owner, group and mode: read from arguments, compared with what a path has. */
 import type {Data} from '../base/data.ts';
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
+import type {Cause} from '../base/event.ts';
 import type {PathFact} from './fact.ts';
 import {parseMode} from './mode.ts';
 import type {Attributes} from './op.ts';
@@ -60,6 +61,14 @@ export function attributeDrift(fact: ExistingPath, wanted: Attributes): readonly
     drift.push(`group ${fact.group} -> ${wanted.group}`);
   if (wanted.mode !== undefined && wanted.mode !== fact.mode) drift.push(`mode ${fact.mode} -> ${wanted.mode}`);
   return drift;
+}
+
+/** The same for programs: `mode_differs` "0644 -> 0640". */
+export function driftCauses(drift: readonly string[]): readonly Cause[] {
+  return drift.map(text => {
+    const [word = '', ...rest] = text.split(' ');
+    return {code: `${word}_differs`, detail: rest.join(' ')};
+  });
 }
 
 function isAccount(wanted: string, name: string, id: number): boolean {

@@ -1,6 +1,7 @@
 /** What `command` and `shell` share: `creates`, `removes`, `chdir`, and the result that `register` keeps. */
 import {type DataMap, dataMap} from '../base/data.ts';
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
+import type {Cause} from '../base/event.ts';
 import {ok, type Result} from '../base/result.ts';
 import {pathProblems, plainPath} from './argument-path.ts';
 import type {PathFact} from './fact.ts';
@@ -76,7 +77,13 @@ export function runPlan(
     kind: 'change',
     reason,
     ops: [{kind: 'command', argv, ...(chdir === undefined ? {} : {chdir}), ...input}],
+    causes: [commandCause(args)],
   });
+}
+
+function commandCause({creates, removes}: RunArgs): Cause {
+  if (creates !== undefined) return {code: 'path_missing', detail: creates};
+  return removes === undefined ? {code: 'runs_always', detail: ''} : {code: 'path_there', detail: removes};
 }
 
 function notRun(reason: string, stdout: string): Result<Plan, Refusal> {

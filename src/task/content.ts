@@ -1,10 +1,10 @@
 /** That a file has a content and attributes: what `copy` and `template` share. */
 import {createHash} from 'node:crypto';
 import {problem} from '../base/diagnostic.ts';
-import type {FileDiff} from '../base/event.ts';
+import type {Cause, FileDiff} from '../base/event.ts';
 import {ok, type Result} from '../base/result.ts';
 import {Secret} from '../base/secret.ts';
-import {attributeDrift} from './attributes.ts';
+import {attributeDrift, driftCauses} from './attributes.ts';
 import type {PathFact} from './fact.ts';
 import type {Attributes, Op} from './op.ts';
 import {failure, type Plan, type Refusal} from './task.ts';
@@ -43,13 +43,15 @@ export function contentPlan(wish: ContentWish, fact: PathFact): Result<Plan, Ref
   if (fact.exists && fact.type !== 'file' && fact.type !== 'link') return notAFile(path, fact.type);
   const reasons = contentReasons(wish, fact);
   const drift = fact.exists && fact.type === 'file' ? attributeDrift(fact, attributes) : [];
+  const causes = [...reasons.map(({cause}) => cause), ...driftCauses(drift)];
   if (reasons.length > 0) {
     const ops: [Op, ...Op[]] =
       before[0] === undefined ? [writeOp(wish)] : [before[0], ...before.slice(1), writeOp(wish)];
-    return ok({kind: 'change', reason: [...reasons, ...drift].join('; '), ops, diffs: diffsOf(wish, fact)});
+    const reason = [...reasons.map(({text}) => text), ...drift].join('; ');
+    return ok({kind: 'change', reason, ops, diffs: diffsOf(wish, fact), causes});
   }
   if (drift.length === 0) return ok({kind: 'satisfied', reason: 'already as wanted'});
-  return ok({kind: 'change', reason: drift.join('; '), ops: [{kind: 'attributes', path, ...attributes}]});
+  return ok({kind: 'change', reason: drift.join('; '), ops: [{kind: 'attributes', path, ...attributes}], causes});
 }
 
 function notAFile(path: string, type: string): Result<Plan, Refusal> {
@@ -59,11 +61,17 @@ function notAFile(path: string, type: string): Result<Plan, Refusal> {
   );
 }
 
-function contentReasons({path, wanted, force}: ContentWish, fact: PathFact): readonly string[] {
-  if (!fact.exists) return [`${path} is missing`];
+function contentReasons(
+  {path, wanted, force}: ContentWish,
+  fact: PathFact,
+): readonly {readonly text: string; readonly cause: Cause}[] {
+  if (!fact.exists) return [{text: `${path} is missing`, cause: {code: 'path_missing', detail: path}}];
   if (!force) return [];
-  if (fact.type === 'link') return [`${path} is a link to ${fact.target ?? 'somewhere'}: replaced by a file`];
-  return isSame(wanted, fact) ? [] : ['content differs'];
+  if (fact.type === 'link') {
+    const text = `${path} is a link to ${fact.target ?? 'somewhere'}: replaced by a file`;
+    return [{text, cause: {code: 'link_in_place', detail: path}}];
+  }
+  return isSame(wanted, fact) ? [] : [{text: 'content differs', cause: {code: 'content_differs', detail: path}}];
 }
 
 function isSame(wanted: Wanted, fact: Extract<PathFact, {exists: true}>): boolean {

@@ -4,7 +4,7 @@ import {ok} from '../base/result.ts';
 import type {Fact, PathFact, ReleaseFact, SystemFact} from './fact.ts';
 import type {Op} from './op.ts';
 import type {Probe} from './probe.ts';
-import {releaseVersion} from './release-name.ts';
+import {releaseProbe, releaseVersion} from './release-name.ts';
 import {defineKind, failure} from './task.ts';
 
 interface Args {
@@ -54,14 +54,7 @@ export const etcdBinaryKind = defineKind<Args, Readonly<Record<string, Probe>>>(
       ...Object.fromEntries(BINARIES.map(name => [`file:${name}`, {kind: 'path' as const, path: `${dir}/${name}`}])),
       manifest: {kind: 'path', path: `${dir}/${MANIFEST}`, content: 'text'},
       system: {kind: 'system'},
-      release: {
-        kind: 'release',
-        ...(args.archive === '' ? {} : {archive: args.archive}),
-        ...(args.sha256 === '' ? {} : {sha256: args.sha256}),
-        ...(args.archive !== '' || args.version === '' ? {} : {version: args.version}),
-        arch: args.arch,
-        ...(args.release_url === '' ? {} : {releaseUrl: args.release_url}),
-      },
+      release: releaseProbe(args),
     };
   },
   plan: (args, facts) => (args.state === 'absent' ? planAbsent(args, facts) : planPresent(args, facts)),
@@ -116,7 +109,11 @@ function planPresent(args: Args, facts: Facts): ReturnType<typeof planAbsent> {
     missing.length > 0
       ? `etcd ${release.version}: ${missing.map(({name}) => name).join(', ')} not installed or not as released`
       : `${args.bin_dir} does not link to etcd ${release.version}`;
-  return ok({kind: 'change', reason, ops: [first, ...rest]});
+  const causes = [
+    ...missing.map(({name}) => ({code: 'binary_missing', detail: `${dir}/${name}`})),
+    ...links.ops.flatMap(op => ('path' in op ? [{code: 'link_differs', detail: op.path}] : [])),
+  ];
+  return ok({kind: 'change', reason, ops: [first, ...rest], causes});
 }
 
 function installOps(
@@ -188,5 +185,10 @@ function planAbsent(
   if ((facts.root as PathFact).exists) ops.push({kind: 'remove', path: args.install_dir});
   const [first, ...rest] = ops;
   if (first === undefined) return ok({kind: 'satisfied', reason: 'no binaries of ours'});
-  return ok({kind: 'change', reason: 'binaries are installed', ops: [first, ...rest]});
+  return ok({
+    kind: 'change',
+    reason: 'binaries are installed',
+    ops: [first, ...rest],
+    causes: [{code: 'path_there', detail: args.install_dir}],
+  });
 }

@@ -1,7 +1,7 @@
 /** `etcd_ca`: a cluster's certificate authority on the controller, made once, and the controller's own client certificate. */
 import {type Diagnostic, problem, warning} from '../base/diagnostic.ts';
 import {ok} from '../base/result.ts';
-import {reissueReason} from '../pki/judge.ts';
+import {reissue} from '../pki/judge.ts';
 import type {CertificateRequest} from '../pki/profile.ts';
 import {ADMIN, type MemberArg} from './etcd-members.ts';
 import type {CertificateFact, Fact, PathFact, PkiFact} from './fact.ts';
@@ -63,23 +63,29 @@ export const etcdCaKind = defineKind<Args, Readonly<Record<string, Probe>>>({
     const foreign = foreignHolders(args, facts);
     if (!ca.certExists && !ca.keyExists) {
       if (foreign.length > 0) return refusal(missingCa(args, foreign));
-      return ok({kind: 'change', reason: 'no certificate authority yet', ops: [issueCa(args), issueAdmin(args)]});
+      return ok({
+        kind: 'change',
+        reason: 'no certificate authority yet',
+        ops: [issueCa(args), issueAdmin(args)],
+        causes: [{code: 'ca_missing', detail: args.dir}],
+      });
     }
     const problems = caProblems(args, ca, nowMs);
     if (problems.length > 0) return failure(...problems);
     if (foreign.length > 0) return refusal(otherCa(args, foreign));
     const warnings = expiryWarning(args, ca, nowMs);
-    const reason = reissueReason(
+    const found = reissue(
       adminRequest(args),
       certificates[ADMIN] ?? {certExists: false, keyExists: false, name: ADMIN},
       nowMs,
       args.renew,
       ca.notAfterMs,
     );
-    if (reason === undefined) return ok({kind: 'satisfied', reason: `valid until ${dateOf(ca.notAfterMs)}`, warnings});
+    if (found === undefined) return ok({kind: 'satisfied', reason: `valid until ${dateOf(ca.notAfterMs)}`, warnings});
     return ok({
       kind: 'change',
-      reason: `controller's client certificate: ${reason}`,
+      reason: `controller's client certificate: ${found.reason}`,
+      causes: found.causes,
       ops: [issueAdmin(args)],
       warnings,
     });

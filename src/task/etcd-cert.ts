@@ -1,7 +1,7 @@
 /** `etcd_cert`: one certificate, issued on the controller by the cluster's CA, and issued again only for a reason. */
 import {ok} from '../base/result.ts';
 import {requestProblems} from '../pki/check.ts';
-import {reissueReason} from '../pki/judge.ts';
+import {reissue} from '../pki/judge.ts';
 import type {CertificateRequest} from '../pki/profile.ts';
 import type {PkiFact} from './fact.ts';
 import type {Probe} from './probe.ts';
@@ -48,15 +48,15 @@ export const etcdCertKind = defineKind<Args, Readonly<Record<string, Probe>>>({
     if (problems.length > 0) return failure(...problems);
     const {ca, certificates} = facts.pki as PkiFact;
     const fact = certificates[args.name] ?? {name: args.name, certExists: false, keyExists: false};
-    const reason = reissueReason(request, fact, nowMs, args.renew, ca.notAfterMs);
-    if (reason === undefined && pending.length > 0 && !ca.certExists)
+    const found = reissue(request, fact, nowMs, args.renew, ca.notAfterMs);
+    if (found === undefined && pending.length > 0 && !ca.certExists)
       return ok({kind: 'undecided', reason: 'decided after the certificate authority is made'});
-    if (reason === undefined)
+    if (found === undefined)
       return ok({
         kind: 'satisfied',
         reason: `valid until ${new Date(fact.notAfterMs ?? 0).toISOString().slice(0, 10)}`,
       });
-    return ok({kind: 'change', reason, ops: [{kind: 'issue-certificate', dir: args.dir, request}]});
+    return ok({kind: 'change', ...found, ops: [{kind: 'issue-certificate', dir: args.dir, request}]});
   },
 });
 

@@ -6,17 +6,17 @@ import {decideFromEvidence, type MemberEvidence} from '../etcd/evidence.ts';
 import {parseUrl} from '../etcd/url.ts';
 import {lineOf, parseVersion} from '../etcd/versions.ts';
 import {DATA_PROPERTIES, type DataArgs, dataProbe} from './etcd-data.ts';
-import {CLUSTER_PROPERTIES, type ClusterArgs, type MemberArg, memberProbes} from './etcd-members.ts';
+import {type IdentityArgs, identityResult} from './etcd-identity.ts';
+import {CLUSTER_PROPERTIES, type MemberArg, memberProbes} from './etcd-members.ts';
 import type {EtcdDataFact, EtcdFact, Fact, ListenerFact, PathFact, UnitFact} from './fact.ts';
 import type {Probe} from './probe.ts';
 import {releaseVersion} from './release-name.ts';
 import {defineKind, refusal} from './task.ts';
 
-interface Args extends ClusterArgs, DataArgs {
+interface Args extends IdentityArgs, DataArgs {
   readonly marker: string;
   readonly unit: string;
   readonly config_file: string;
-  readonly token: string;
   readonly init?: '' | 'new' | 'existing';
   readonly adopt?: boolean;
   readonly repair?: boolean;
@@ -74,11 +74,13 @@ export const etcdEvidenceKind = defineKind<Args, Readonly<Record<string, Probe>>
     const {state, reason, warnings, joining, repairing} = decision;
     if (joining.length > 0 && args.join !== true)
       return refusal(...joining.map(name => cannotJoin(name, args.members)));
+    const {result = {}, ...identity} = identityResult(args, state);
     return ok({
       kind: 'satisfied',
       reason,
       warnings,
-      result: {state, joining: [...joining], repairing: [...repairing]},
+      ...identity,
+      result: {state, joining: [...joining], repairing: [...repairing], ...result},
     });
   },
 });

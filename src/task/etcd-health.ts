@@ -1,15 +1,18 @@
 /** `etcd_health`: every member answers, and all agree on cluster, members and leader. Waits where they do not yet. */
 import {warning} from '../base/diagnostic.ts';
 import {ok} from '../base/result.ts';
-import {judgeCluster, memberListOf} from '../etcd/health.ts';
+import {hasWrongIdentity, judgeCluster, memberListOf} from '../etcd/health.ts';
 import {isJoining} from '../etcd/member-list.ts';
 import {memberTable} from '../etcd/member-table.ts';
-import {CLUSTER_PROPERTIES, type ClusterArgs, endpointOf, memberProbes} from './etcd-members.ts';
+import {expectedIdentity, type IdentityArgs, markerProbes, TOKEN_PROPERTY} from './etcd-identity.ts';
+import {CLUSTER_PROPERTIES, endpointOf, memberProbes} from './etcd-members.ts';
 import {statesOf} from './etcd-states.ts';
 import type {Probe} from './probe.ts';
 import {defineKind, failure} from './task.ts';
 
-interface Args extends ClusterArgs {
+interface Args extends IdentityArgs {
+  /** There while a new cluster has not been seen healthy: its ids must be those foretold. '' = not asked for. */
+  readonly marker: string;
   /** Seconds to wait. */
   readonly timeout: number;
   /** Whose journal is named when a member does not come up. */
@@ -28,11 +31,13 @@ export const etcdHealthKind = defineKind<Args, Readonly<Record<string, Probe>>>(
     required: ['members', 'pki_dir'],
     properties: {
       ...CLUSTER_PROPERTIES,
+      ...TOKEN_PROPERTY,
+      marker: {type: 'string', default: ''},
       timeout: {type: 'integer', minimum: 1, default: 60},
       unit: {type: 'string', default: 'etcd.service'},
     },
   },
-  probe: args => memberProbes(args),
+  probe: args => ({...memberProbes(args), ...markerProbes(args.members, args.marker)}),
   plan: (args, facts, context) => {
     const {members, pki_dir: pkiDir, timeout, unit} = args;
     if (context.pending.length > 0) return ok({kind: 'undecided', reason: 'decided after the changes above are made'});
@@ -54,7 +59,8 @@ export const etcdHealthKind = defineKind<Args, Readonly<Record<string, Probe>>>(
     ];
     if (asked.length === 0) return ok({kind: 'satisfied', reason: 'no member can be asked', warnings});
     const states = statesOf(asked, facts);
-    const {healthy, problems, summary} = judgeCluster(states, {unit});
+    const expect = {unit, ...expectedIdentity(args, facts)};
+    const {healthy, problems, summary} = judgeCluster(states, expect);
     if (healthy || (lost.length > 0 && summary.answering === asked.length && summary.healthyVoters >= summary.quorum)) {
       return ok({
         kind: 'satisfied',
@@ -63,7 +69,7 @@ export const etcdHealthKind = defineKind<Args, Readonly<Record<string, Probe>>>(
         warnings: [...warnings, ...problems.filter(({severity}) => severity === 'warning')],
       });
     }
-    if (context.check) return failure(...problems);
+    if (context.check || hasWrongIdentity(problems)) return failure(...problems);
     return ok({
       kind: 'change',
       reason: problems[0]?.message ?? 'the members do not agree yet',
@@ -71,7 +77,7 @@ export const etcdHealthKind = defineKind<Args, Readonly<Record<string, Probe>>>(
         {
           kind: 'etcd-wait',
           endpoints: asked.map(member => endpointOf(member, pkiDir)),
-          expect: {unit},
+          expect,
           timeoutSeconds: timeout,
         },
       ],

@@ -47,7 +47,7 @@ export const etcdLaunchKind = defineKind<Args, Readonly<Record<string, Probe>>>(
     config: {kind: 'path', path: config, content: 'text'},
     started: {kind: 'path', path: started, content: 'text'},
   }),
-  plan: ({unit, marker, members, member}, facts) => {
+  plan: ({unit, data, marker, members, member}, facts) => {
     const state = facts.unit as UnitFact;
     const own = members.find(({name}) => name === member);
     const list = memberListOf(statesOf(members, facts));
@@ -57,7 +57,12 @@ export const etcdLaunchKind = defineKind<Args, Readonly<Record<string, Probe>>>(
     if (state.active === 'active') return ok({kind: 'satisfied', reason: `running, pid ${state.mainPid}`});
     const stuck = whyStuck(unit, state, facts.config as PathFact, facts.started as PathFact);
     if (stuck !== undefined)
-      return ok({kind: 'change', reason: stuck, ops: [{kind: 'unit', verb: 'restart', unit, noBlock: true}]});
+      return ok({
+        kind: 'change',
+        reason: stuck,
+        ops: [{kind: 'unit', verb: 'restart', unit, noBlock: true}],
+        causes: [{code: 'unit_stuck', detail: unit}],
+      });
     if (state.active === 'activating' || state.active === 'reloading')
       return ok({kind: 'satisfied', reason: `already ${state.active}`});
     const mark: Op | undefined =
@@ -82,6 +87,10 @@ export const etcdLaunchKind = defineKind<Args, Readonly<Record<string, Probe>>>(
         ? `${unit} is ${state.active}; its data is there`
         : `${unit} is ${state.active}; the data directory is empty: a first start`,
       ops: mark === undefined ? [launch] : [mark, launch],
+      causes: [
+        {code: state.active === 'failed' ? 'unit_failed' : 'unit_stopped', detail: unit},
+        ...(hasData ? [] : [{code: 'first_start', detail: data}]),
+      ],
     });
   },
 });

@@ -63,6 +63,7 @@ export const etcdQuarantineKind = defineKind<Args, Readonly<Record<string, Probe
           ...(owner === undefined ? {} : {owner}),
         },
       ],
+      causes: [{code: 'data_there', detail: path}],
     });
   },
 });

@@ -2,10 +2,11 @@
  * `etcd_restart`: a member that runs with an older configuration, unit or binary than the one on disk is restarted, for a
  * reason that is printed. Whether and when it may be stopped is the gate's decision (execute/gate.ts), not this file's.
  */
-import {type Data, type DataMap, isMap} from '../base/data.ts';
+import type {DataMap} from '../base/data.ts';
 import {warning} from '../base/diagnostic.ts';
+import type {Cause} from '../base/event.ts';
 import {ok} from '../base/result.ts';
-import {parseYaml, toData} from '../base/yaml.ts';
+import {canonical, readConfig, showOption} from '../etcd/config-diff.ts';
 import {restartClass} from '../etcd/read-once.ts';
 import type {Fact, PathFact, UnitFact} from './fact.ts';
 import type {CriticalOp} from './op.ts';
@@ -55,50 +56,61 @@ export const etcdRestartKind = defineKind<Args, Readonly<Record<string, Probe>>>
     if (unit.active !== 'active')
       return ok({kind: 'satisfied', reason: `${args.unit} is ${unit.active}: there is nothing to restart`});
     const judged = restartReasons(args, facts, context.pending);
+    const {causes} = judged;
     const unchanged = judged.ignored.map(key => `${key} changes, which never restarts: it is ${restartClass(key).why}`);
     const reasons = [...(args.force === undefined ? [] : [args.force]), ...judged.reasons];
     const warnings = judged.unknown === undefined ? [] : [warning('W_ETCD_STARTED_UNKNOWN', judged.unknown)];
     if (reasons.length > 0) {
       const restart: CriticalOp = {kind: 'unit', verb: 'restart', unit: args.unit};
       const ops = [{kind: 'critical', title: `restart ${args.unit}`, ops: [restart]}] as const;
-      return ok({kind: 'change', reason: [...reasons, ...unchanged].join('; '), ops});
+      const asked: Cause[] =
+        args.force === undefined ? [] : [{code: 'restart_asked_for', detail: args.force, restart: true}];
+      return ok({kind: 'change', reason: [...reasons, ...unchanged].join('; '), causes: [...asked, ...causes], ops});
     }
     const reason = unchanged.length === 0 ? 'the process runs with what is on disk' : unchanged.join('; ');
-    return ok({kind: 'satisfied', reason, warnings});
+    return ok({kind: 'satisfied', reason, causes, warnings});
   },
 });
 
-/** What differs between the running process and what is wanted. `ignored`: keys that differ but need no restart. */
+/** What differs between the running process and what is wanted. `ignored`: keys that differ but need no restart; `causes` names both. */
 function restartReasons(
   args: Args,
   facts: Readonly<Record<string, Fact | undefined>>,
   pending: readonly string[],
-): {reasons: string[]; ignored: string[]; unknown?: string} {
+): {reasons: string[]; ignored: string[]; causes: Cause[]; unknown?: string} {
   const started = textOf(facts.startedConfig);
   if (started === undefined) {
     return {
       reasons: [],
       ignored: [],
+      causes: [],
       unknown: `${args.unit} was not started by us: whether it runs with the configuration on disk cannot be told; restart it yourself if in doubt`,
     };
   }
-  const parsed = parseYaml({path: `${args.started_dir}/started.conf`, text: started});
-  const running = parsed.ok ? toData(parsed.value) : {};
-  const changed = changedKeys(isMap(running) ? running : {}, args.config);
+  const changed = changedKeys(readConfig(`${args.started_dir}/started.conf`, started) ?? {}, args.config);
   const reasons = changed.filter(({key}) => restartClass(key).restart).map(({text}) => text);
   const ignored = changed.filter(({key}) => !restartClass(key).restart).map(({key}) => key);
+  const causes: Cause[] = changed.map(({key}) => ({
+    code: 'config_key_changed',
+    detail: key,
+    restart: restartClass(key).restart,
+  }));
+  const beside = (code: string, detail: string, reason: string): void => {
+    reasons.push(reason);
+    causes.push({code, detail, restart: true});
+  };
   const service = textOf(facts.service);
   if (service !== undefined && textOf(facts.startedService) !== service)
-    reasons.push(`${args.service_file} is newer than the process`);
-  else if (pending.includes('service')) reasons.push(`${args.service_file} changes`);
+    beside('unit_file_changed', args.service_file, `${args.service_file} is newer than the process`);
+  else if (pending.includes('service')) beside('unit_file_changed', args.service_file, `${args.service_file} changes`);
   const binary = facts.binary as PathFact;
   const target = binary.exists && binary.type === 'link' ? binary.target : undefined;
   const startedBinary = textOf(facts.startedBinary)?.trim();
-  if (pending.includes('binary')) reasons.push(`${args.binary} changes`);
+  if (pending.includes('binary')) beside('binary_changed', args.binary, `${args.binary} changes`);
   else if (target !== undefined && startedBinary !== undefined && target !== startedBinary) {
-    reasons.push(`it runs ${startedBinary}, and ${args.binary} is now ${target}`);
+    beside('binary_changed', args.binary, `it runs ${startedBinary}, and ${args.binary} is now ${target}`);
   }
-  return {reasons, ignored};
+  return {reasons, ignored, causes};
 }
 
 function textOf(fact: Fact | undefined): string | undefined {
@@ -111,22 +123,5 @@ function changedKeys(running: DataMap, wanted: DataMap): {key: string; text: str
   const keys = [...new Set([...Object.keys(running), ...Object.keys(wanted)])];
   return keys
     .filter(key => canonical(running[key]) !== canonical(wanted[key]))
-    .map(key => ({key, text: `${key}: ${shown(running[key])} -> ${shown(wanted[key])}`}));
-}
-
-/** Values compare as etcd reads them: `100` and `"100"` are the same. */
-function canonical(value: Data | undefined): string {
-  if (value === undefined || value === null) return '';
-  if (isMap(value))
-    return JSON.stringify(
-      Object.entries(value)
-        .map(([key, part]) => [key, canonical(part)])
-        .sort(),
-    );
-  return Array.isArray(value) ? JSON.stringify(value.map(canonical)) : String(value);
-}
-
-function shown(value: Data | undefined): string {
-  if (value === undefined || value === null) return '(not set)';
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+    .map(key => ({key, text: `${key}: ${showOption(running[key])} -> ${showOption(wanted[key])}`}));
 }

@@ -26,6 +26,11 @@ export const etcdStopKind = defineKind<Args, Readonly<Record<string, Probe>>>({
     if (load === 'not-found' && active === 'inactive') return ok({kind: 'satisfied', reason: 'there is no such unit'});
     if (active === 'inactive' || active === 'failed') return ok({kind: 'satisfied', reason: `already ${active}`});
     const destroys = destroy === undefined ? {} : {destroys: destroy};
-    return ok({kind: 'change', reason: `${unit} is ${active}`, ops: [{kind: 'unit', verb: 'stop', unit, ...destroys}]});
+    return ok({
+      kind: 'change',
+      reason: `${unit} is ${active}`,
+      ops: [{kind: 'unit', verb: 'stop', unit, ...destroys}],
+      causes: [{code: 'unit_running', detail: unit}],
+    });
   },
 });

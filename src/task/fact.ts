@@ -1,8 +1,20 @@
 /** Answers, as data. Facts come from outside: they are parsed strictly and never rendered as templates. */
 import type {PortHolder} from '../etcd/evidence.ts';
 import type {ListedMember, MemberState} from '../etcd/facts.ts';
+import type {
+  ConnectFact,
+  DropInFact,
+  FilesystemFact,
+  MachineFact,
+  NamesFact,
+  ListenerFact as SocketFact,
+  SystemdFact,
+} from '../etcd/preflight-facts.ts';
 import type {WalReading} from '../etcd/wal.ts';
 import type {CertificateFacts} from '../pki/read.ts';
+import type {RunStateFact, TrashEntry} from './state-fact.ts';
+
+export type {LockOwner, RunStateFact, StepFact, TrashEntry} from './state-fact.ts';
 
 /** What a path is. Modes are four octal digits (`0640`), times seconds since the epoch on that machine. */
 export type PathFact =
@@ -42,6 +54,25 @@ export interface UnitFact {
   readonly restarts: number;
   /** Seconds since boot at which the main process started; 0 = never. */
   readonly startedMonotonic: number;
+}
+
+/** A unit and the process that it runs now. */
+export interface ProcessFact {
+  readonly unit: UnitFact;
+  readonly dropIns: readonly {readonly path: string; readonly text: string}[];
+  /** The main process; absent where there is none. */
+  readonly main?: {
+    readonly pid: number;
+    /** The program file that it was started from (`/proc/PID/exe`). */
+    readonly program: string;
+    /** That file has been removed or replaced since. */
+    readonly isDeleted: boolean;
+    readonly argv: readonly string[];
+    /** Names of the `ETCD_…` variables in its environment. */
+    readonly etcdVariables: readonly string[];
+    /** Seconds since the epoch on that machine, as its clock stands now: comparable with times of files there. */
+    readonly startedAt: number;
+  };
 }
 
 export type UserFact =
@@ -126,59 +157,6 @@ export interface EtcdDataFact {
   readonly foreign: readonly string[];
 }
 
-/** Who is at work on a host, and what a broken connection left behind there. Texts come from other runs: printable, one line. */
-export interface RunStateFact {
-  readonly lock: {
-    /** `stale`: its lease has lapsed; `gone`: the connection of its run has ended. Either may be taken over. */
-    readonly state: 'free' | 'held' | 'stale' | 'gone';
-    /** Seconds since the lease was renewed, by the host's uptime. */
-    readonly idleSeconds: number;
-    /** Of the run that has it; absent where it is free. */
-    readonly owner?: LockOwner;
-  };
-  readonly steps: readonly StepFact[];
-}
-
-/** A run as it is written into a host's lock. */
-export interface LockOwner {
-  readonly runId: string;
-  /** Person, controller, process. */
-  readonly who: string;
-  /** By the controller's clock: for people only. */
-  readonly since: string;
-  readonly command: string;
-}
-
-/** A critical step whose end nobody has told yet. */
-export interface StepFact {
-  readonly id: string;
-  readonly runId: string;
-  readonly title: string;
-  /** `down`: the host was started anew meanwhile; `broken`: its process was ended from outside. */
-  readonly state: 'working' | 'done' | 'failed' | 'down' | 'broken';
-  /** The last that it wrote to standard error. */
-  readonly words: string;
-}
-
-/** One directory that was moved aside. */
-export interface TrashEntry {
-  readonly id: string;
-  /** Where it was. */
-  readonly path: string;
-  /** Nothing, or an empty directory, is there now. */
-  readonly isFree: boolean;
-  /** Where it is. */
-  readonly location: string;
-  /** Undefined: it is not there any more. */
-  readonly sizeBytes?: number;
-  /** Seconds since it was moved, by the host's own clock. */
-  readonly ageSeconds?: number;
-  /** What the host knew: `date`, `uptime`, `owner`, `group`, `mode`. */
-  readonly host: Readonly<Record<string, string>>;
-  /** What was known of it: `cluster`, `member`, `cluster_id`, `member_id`, `reason` ... Empty where it cannot be read. */
-  readonly manifest: Readonly<Record<string, string>>;
-}
-
 /** Who holds ports while the unit has no process. */
 export interface ListenerFact {
   readonly others: readonly PortHolder[];
@@ -196,6 +174,7 @@ export interface FactTypes {
   'controller-path': PathFact;
   list: {readonly exists: boolean; readonly names: readonly string[]};
   unit: UnitFact;
+  process: ProcessFact;
   user: UserFact;
   group: GroupFact;
   system: SystemFact;
@@ -207,6 +186,13 @@ export interface FactTypes {
   listener: ListenerFact;
   trash: {readonly entries: readonly TrashEntry[]};
   etcd: EtcdFact;
+  filesystem: FilesystemFact;
+  sockets: readonly SocketFact[];
+  'drop-ins': readonly DropInFact[];
+  systemd: SystemdFact;
+  machine: MachineFact;
+  names: {readonly answers: NamesFact};
+  tcp: ConnectFact;
 }
 
 /** The fact that answers a probe; for a probe about another host, `undefined` where that host is not in the run or unreachable. */

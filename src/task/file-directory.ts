@@ -1,7 +1,7 @@
 /** `file: state=directory`, with `recurse`. */
 import {problem} from '../base/diagnostic.ts';
 import {ok, type Result} from '../base/result.ts';
-import {attributeDrift} from './attributes.ts';
+import {attributeDrift, driftCauses} from './attributes.ts';
 import type {CommandFact, PathFact} from './fact.ts';
 import type {Attributes} from './op.ts';
 import type {Probe} from './probe.ts';
@@ -39,6 +39,7 @@ export function directoryPlan(
       kind: 'change',
       reason: `${path} is missing`,
       ops: [{kind: 'directory', path, parents: true, ...wanted}],
+      causes: [{code: 'path_missing', detail: path}],
     });
   }
   if (fact.type !== 'directory') {
@@ -57,6 +58,7 @@ export function directoryPlan(
     kind: 'change',
     reason: [...drift, ...deeper].join('; '),
     ops: [{kind: 'attributes', path, ...recursive, ...wanted}],
+    causes: [...driftCauses(drift), ...deeper.map(() => ({code: 'below_differs', detail: path}))],
   });
 }
 

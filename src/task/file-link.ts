@@ -15,13 +15,16 @@ export function linkPlan(
   force: boolean,
 ): Result<Plan, Refusal> {
   const ops: [Op] = [{kind: 'link', path, target}];
-  if (!fact.exists) return ok({kind: 'change', reason: `${path} is missing`, ops});
+  if (!fact.exists)
+    return ok({kind: 'change', reason: `${path} is missing`, ops, causes: [{code: 'path_missing', detail: path}]});
+  const causes = [{code: 'link_differs', detail: path}];
   if (fact.type === 'link') {
     if (fact.target === target)
       return ok({kind: 'satisfied', reason: `already a link to ${target}`, warnings: warningsOf(path, wanted, fact)});
-    return ok({kind: 'change', reason: `link to ${fact.target ?? 'somewhere'} -> ${target}`, ops});
+    return ok({kind: 'change', reason: `link to ${fact.target ?? 'somewhere'} -> ${target}`, ops, causes});
   }
-  if (fact.type === 'file' && force) return ok({kind: 'change', reason: `${path} is a file, replaced by a link`, ops});
+  if (fact.type === 'file' && force)
+    return ok({kind: 'change', reason: `${path} is a file, replaced by a link`, ops, causes});
   const what = fact.type === 'directory' ? 'a directory' : 'a file';
   const hint =
     fact.type === 'file'

@@ -9,6 +9,7 @@ import {
   attributeDrift,
   attributeProblems,
   attributesOf,
+  driftCauses,
 } from './attributes.ts';
 import type {PathFact} from './fact.ts';
 import {type Below, belowProbe, directoryPlan} from './file-directory.ts';
@@ -104,7 +105,12 @@ function planFile(args: Args, fact: PathFact, below: Below | undefined): Result<
   switch (state) {
     case 'absent':
       return fact.exists
-        ? ok({kind: 'change', reason: `${path} is a ${word(fact)}`, ops: [{kind: 'remove', path}]})
+        ? ok({
+            kind: 'change',
+            reason: `${path} is a ${word(fact)}`,
+            ops: [{kind: 'remove', path}],
+            causes: [{code: 'path_there', detail: path}],
+          })
         : ok({kind: 'satisfied', reason: `${path} does not exist`});
     case 'directory':
       return directoryPlan(path, wanted, fact, below);
@@ -112,7 +118,12 @@ function planFile(args: Args, fact: PathFact, below: Below | undefined): Result<
       return linkPlan(path, args.src ?? (fact.exists ? (fact.target ?? '') : ''), wanted, fact, args.force === true);
     case 'touch':
       if (!fact.exists)
-        return ok({kind: 'change', reason: `${path} is missing`, ops: [{kind: 'write', path, content: '', ...wanted}]});
+        return ok({
+          kind: 'change',
+          reason: `${path} is missing`,
+          ops: [{kind: 'write', path, content: '', ...wanted}],
+          causes: [{code: 'path_missing', detail: path}],
+        });
       return attributesPlan(path, wanted, fact);
     case 'file':
       if (!fact.exists) return missing(path);
@@ -138,7 +149,12 @@ function attributesPlan(
   if (fact.type === 'link') return wrongType(path, fact);
   const drift = attributeDrift(fact, wanted);
   if (drift.length === 0) return ok({kind: 'satisfied', reason: 'already as wanted'});
-  return ok({kind: 'change', reason: drift.join('; '), ops: [{kind: 'attributes', path, ...wanted}]});
+  return ok({
+    kind: 'change',
+    reason: drift.join('; '),
+    ops: [{kind: 'attributes', path, ...wanted}],
+    causes: driftCauses(drift),
+  });
 }
 
 function missing(path: string): Result<Plan, Refusal> {

@@ -50,13 +50,19 @@ function problemsOf({name, state}: Args): readonly Diagnostic[] {
 function planGroup({name, state = 'present', gid, system = false}: Args, fact: GroupFact): Result<Plan, Refusal> {
   if (state === 'absent') {
     if (!fact.exists) return ok({kind: 'satisfied', reason: `there is no group ${name}`});
-    return ok({kind: 'change', reason: `the group ${name} exists`, ops: [{kind: 'group-remove', name}]});
+    return ok({
+      kind: 'change',
+      reason: `the group ${name} exists`,
+      ops: [{kind: 'group-remove', name}],
+      causes: [{code: 'group_there', detail: name}],
+    });
   }
   if (!fact.exists) {
     return ok({
       kind: 'change',
       reason: `the group ${name} is missing`,
       ops: [{kind: 'group-add', name, system, ...(gid === undefined ? {} : {gid})}],
+      causes: [{code: 'group_missing', detail: name}],
     });
   }
   if (gid === undefined || gid === fact.gid) return ok({kind: 'satisfied', reason: `the group ${name} exists`});

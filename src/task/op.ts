@@ -2,6 +2,7 @@
 import {unreachable} from '../base/unreachable.ts';
 import type {CertificateRequest} from '../pki/profile.ts';
 import {type ClusterOp, describeClusterOp, isClusterOp} from './cluster-op.ts';
+import {describePreflightOp, isPreflightOp, type PreflightOp} from './preflight-op.ts';
 import type {Content} from './probe.ts';
 
 /** Owner, group (names or numeric ids) and mode (four octal digits) of a path. Absent = left as it is. */
@@ -105,13 +106,21 @@ export type Op =
   | {readonly kind: 'issue-certificate'; readonly dir: string; readonly request: CertificateRequest}
   /** Operations that run to their end on the host, up to the first that fails, also when the connection dies meanwhile; the next run tells how it ended. */
   | {readonly kind: 'critical'; readonly title: string; readonly ops: readonly [CriticalOp, ...CriticalOp[]]}
+  | PreflightOp
   | ClusterOp;
 
 /** What a critical step may hold: everything that a host does by itself. */
 export type CriticalOp = Exclude<
   Op,
   {
-    readonly kind: 'upload' | 'controller-write' | 'issue-ca' | 'issue-certificate' | ClusterOp['kind'] | 'critical';
+    readonly kind:
+      | 'upload'
+      | 'controller-write'
+      | 'issue-ca'
+      | 'issue-certificate'
+      | PreflightOp['kind']
+      | ClusterOp['kind']
+      | 'critical';
   }
 >;
 
@@ -126,6 +135,7 @@ export function partsOf(op: Op): readonly Op[] {
  * service writes by itself), `*` (anything on the host).
  */
 export function touches(op: Op): readonly string[] {
+  if (isPreflightOp(op)) return [];
   if (isClusterOp(op)) return op.kind === 'etcd-snapshot' ? [`controller:${op.path}`] : ['etcd'];
   switch (op.kind) {
     case 'write':
@@ -156,8 +166,9 @@ export function touches(op: Op): readonly string[] {
     case 'controller-write':
       return [`controller:${op.path}`];
     case 'issue-ca':
-    case 'issue-certificate':
       return [`controller:${op.dir}`];
+    case 'issue-certificate':
+      return ['crt', 'key'].map(part => `controller:${op.dir}/${op.request.name}.${part}`);
     case 'critical':
       return op.ops.flatMap(touches);
     default:
@@ -177,6 +188,7 @@ function unitFiles(path: string): readonly string[] {
 
 /** One line for people: what an operation does. Shows no content. */
 export function describeOp(op: Op): string {
+  if (isPreflightOp(op)) return describePreflightOp(op);
   if (isClusterOp(op)) return describeClusterOp(op);
   switch (op.kind) {
     case 'write':

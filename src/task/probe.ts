@@ -15,6 +15,8 @@ interface ProbeArgs {
   list: {readonly path: string};
   /** A systemd unit. */
   unit: {readonly unit: string};
+  /** A systemd unit, its drop-ins, and its main process as the kernel knows it: program, words, start. */
+  process: {readonly unit: string};
   user: {readonly name: string};
   group: {readonly name: string};
   /** Kernel, architecture, host name, boot id, machine id, clock, what is installed. */
@@ -35,6 +37,20 @@ interface ProbeArgs {
   listener: {readonly unit: string; readonly ports: readonly number[]};
   /** One etcd member, asked over TLS through the SSH connection of a host of the run. */
   etcd: EtcdArgs;
+  /** Room, and whether one may write, in directories that need not be there yet; programs are to run in the first. */
+  filesystem: {readonly paths: readonly [string, ...string[]]};
+  /** Who listens on these TCP ports. Nobody is told where the unit runs, and was started with them as the file `started` says. */
+  sockets: {readonly unit: string; readonly ports: readonly number[]; readonly started?: string};
+  /** The drop-ins of a unit, whether it is there or not. */
+  'drop-ins': {readonly unit: string};
+  /** systemd's version and state; not asked where `unless`, a data directory, holds a member. */
+  systemd: {readonly unless?: string};
+  /** The clock, and what tells one machine from another. */
+  machine: Record<never, never>;
+  /** What names resolve to on the host. */
+  names: {readonly names: readonly string[]};
+  /** A TCP connection from the host, closed at once. */
+  tcp: {readonly address: string; readonly port: number};
 }
 
 /** Which etcd release: exactly one of `archive` and `version` is needed. */
@@ -78,6 +94,7 @@ export function asks(probe: Probe): readonly string[] {
         'data',
       ];
     case 'unit':
+    case 'process':
     case 'listener':
       return [`unit:${probe.unit}`];
     case 'user':
@@ -97,9 +114,17 @@ export function asks(probe: Probe): readonly string[] {
       ];
     case 'trash':
       return ['trash'];
+    case 'filesystem':
+    case 'drop-ins':
+    case 'sockets':
+    case 'names':
+      return ['*'];
     case 'system':
     case 'release':
     case 'run-state':
+    case 'systemd':
+    case 'machine':
+    case 'tcp':
       return [];
     default:
       return unreachable(probe);

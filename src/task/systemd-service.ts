@@ -5,7 +5,7 @@ import type {CommandFact, UnitFact} from './fact.ts';
 import type {Op} from './op.ts';
 import type {Probe} from './probe.ts';
 import {settle} from './settle.ts';
-import {reloadPlan, type UnitWish, unitName, unitSteps} from './systemd-unit.ts';
+import {reloadPlan, STALE, type UnitWish, unitName, unitSteps} from './systemd-unit.ts';
 import {defineKind, failure} from './task.ts';
 
 interface Args extends UnitWish {
@@ -47,13 +47,18 @@ export const systemdServiceKind = defineKind<Args, Probes>({
     const fact = facts.unit as UnitFact;
     const steps = unitSteps(unitName(args.name), args, fact);
     if (!steps.ok) return settle(failure(steps.error), context);
-    const {reasons, satisfied} = steps.value;
+    const {reasons, causes, satisfied} = steps.value;
     const reload: Op = {kind: 'unit', verb: 'daemon-reload', unit: ''};
     const needsReload = args.daemon_reload === true && fact.needDaemonReload;
     const [first, ...rest] = needsReload ? [reload, ...steps.value.ops] : steps.value.ops;
     if (first === undefined) return settle(ok({kind: 'satisfied', reason: satisfied}), context);
     const all = needsReload ? ['its files have changed since systemd read them', ...reasons] : reasons;
-    return ok({kind: 'change', reason: all.join('; '), ops: [first, ...rest]});
+    return ok({
+      kind: 'change',
+      reason: all.join('; '),
+      ops: [first, ...rest],
+      causes: needsReload ? [STALE, ...causes] : causes,
+    });
   },
 });
 

@@ -1,5 +1,6 @@
 /** From what a unit is to what systemctl must do. */
 import {type Diagnostic, problem} from '../base/diagnostic.ts';
+import type {Cause} from '../base/event.ts';
 import {err, ok, type Result} from '../base/result.ts';
 import {unreachable} from '../base/unreachable.ts';
 import type {CommandFact, UnitFact} from './fact.ts';
@@ -18,6 +19,7 @@ export interface UnitWish {
 export interface UnitSteps {
   readonly ops: readonly Op[];
   readonly reasons: readonly string[];
+  readonly causes: readonly Cause[];
   readonly satisfied: string;
 }
 
@@ -25,6 +27,7 @@ type Verb = Extract<Op, {kind: 'unit'}>['verb'];
 
 interface Step {
   readonly verbs: readonly Verb[];
+  readonly code: string;
   readonly reason: string;
 }
 
@@ -67,6 +70,7 @@ export function unitSteps(unit: string, wish: UnitWish, fact: UnitFact): Result<
   return ok({
     ops: steps.flatMap(({verbs}) => verbs.map(verb => unitOp(verb, unit, noBlock))),
     reasons: steps.map(({reason}) => `${unit} ${reason}`),
+    causes: steps.map(({code}) => ({code, detail: unit})),
     satisfied: isGone
       ? `there is no unit ${unit}`
       : `already ${[fact.active, fact.enabled].filter(Boolean).join(', ')}`,
@@ -80,7 +84,9 @@ function unitOp(verb: Verb, unit: string, noBlock: boolean): Op {
 
 function maskStep(masked: boolean | undefined, isMasked: boolean): Step | undefined {
   if (masked === undefined || masked === isMasked) return undefined;
-  return masked ? {verbs: ['mask'], reason: 'is not masked'} : {verbs: ['unmask'], reason: 'is masked'};
+  return masked
+    ? {verbs: ['mask'], code: 'unit_unmasked', reason: 'is not masked'}
+    : {verbs: ['unmask'], code: 'unit_masked', reason: 'is masked'};
 }
 
 /** `static`, `generated` and such units have no switch of their own: they are as they are. */
@@ -91,10 +97,10 @@ function bootStep(enabled: boolean | undefined, fact: UnitFact): Step | undefine
       fact.enabled,
     )
   ) {
-    return {verbs: ['enable'], reason: 'does not start at boot'};
+    return {verbs: ['enable'], code: 'unit_disabled', reason: 'does not start at boot'};
   }
   return enabled === false && ['enabled', 'enabled-runtime'].includes(fact.enabled)
-    ? {verbs: ['disable'], reason: 'starts at boot'}
+    ? {verbs: ['disable'], code: 'unit_enabled', reason: 'starts at boot'}
     : undefined;
 }
 
@@ -105,24 +111,29 @@ function stateStep(state: UnitWish['state'], {active}: UnitFact): Step | undefin
     case undefined:
       return undefined;
     case 'started':
-      return isRunning ? undefined : {verbs: [...clear, 'start'], reason: `is ${active}`};
+      return isRunning ? undefined : {verbs: [...clear, 'start'], code: 'unit_stopped', reason: `is ${active}`};
     case 'stopped':
-      return active === 'inactive' || active === 'failed' ? undefined : {verbs: ['stop'], reason: `is ${active}`};
+      return active === 'inactive' || active === 'failed'
+        ? undefined
+        : {verbs: ['stop'], code: 'unit_running', reason: `is ${active}`};
     case 'restarted':
-      return {verbs: [...clear, 'restart'], reason: 'is to be restarted'};
+      return {verbs: [...clear, 'restart'], code: 'restart_asked', reason: 'is to be restarted'};
     case 'reloaded':
       return isRunning
-        ? {verbs: ['reload'], reason: 'is to read its configuration'}
-        : {verbs: [...clear, 'start'], reason: `is ${active}`};
+        ? {verbs: ['reload'], code: 'reload_asked', reason: 'is to read its configuration'}
+        : {verbs: [...clear, 'start'], code: 'unit_stopped', reason: `is ${active}`};
     default:
       return unreachable(state);
   }
 }
+
+/** Unit files have changed since systemd read them. */
+export const STALE: Cause = {code: 'unit_files_changed', detail: ''};
 
 /** `daemon_reload` without a unit: only where systemd says that some unit's files have changed. */
 export function reloadPlan({rc, stdout}: CommandFact): Result<Plan, Refusal> {
   const isStale = rc !== 0 || /^NeedDaemonReload=yes$/m.test(stdout);
   if (!isStale) return ok({kind: 'satisfied', reason: 'systemd has read every unit file as it is'});
   const reason = 'unit files have changed since systemd read them';
-  return ok({kind: 'change', reason, ops: [{kind: 'unit', verb: 'daemon-reload', unit: ''}]});
+  return ok({kind: 'change', reason, ops: [{kind: 'unit', verb: 'daemon-reload', unit: ''}], causes: [STALE]});
 }

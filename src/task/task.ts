@@ -1,7 +1,7 @@
 /** The vocabulary of a run: a task is plain data; a task kind asks (`probe`), decides (`plan`, pure), and never acts. */
 import type {Data, DataMap} from '../base/data.ts';
 import type {Diagnostic} from '../base/diagnostic.ts';
-import type {FileDiff} from '../base/event.ts';
+import type {Cause, FileDiff} from '../base/event.ts';
 import type {Result} from '../base/result.ts';
 import type {GraphNode} from '../graph/graph.ts';
 import type {FactOf} from './fact.ts';
@@ -73,6 +73,7 @@ export type Plan =
       /** Puts things back, in order, where one of `ops` from number `from` on fails (not where the run is interrupted or the host lost). */
       readonly undo?: {readonly from: number; readonly ops: readonly Op[]};
       readonly diffs?: readonly FileDiff[];
+      readonly causes?: readonly Cause[];
       readonly warnings?: readonly Diagnostic[];
     }
   | {
@@ -82,6 +83,8 @@ export type Plan =
       readonly output?: string;
       /** `output` for programs: what `--output json` shows. */
       readonly data?: DataMap;
+      /** Differences that need no operation (an option that is read only once). */
+      readonly causes?: readonly Cause[];
       readonly warnings?: readonly Diagnostic[];
       /** Kept under `register`, or merged into the host's variables by `set_fact`. */
       readonly result?: DataMap;
@@ -92,6 +95,9 @@ export type Plan =
 export interface Refusal {
   readonly refused: boolean;
   readonly problems: readonly Diagnostic[];
+  /** Shown, and told to programs, beside the problems: a report that ends in a no. */
+  readonly output?: string;
+  readonly data?: DataMap;
 }
 
 /** What `plan` may know beside its arguments and facts. All of it is data. */
@@ -131,6 +137,14 @@ export interface TaskKind<A, P extends Readonly<Record<string, Probe>>> {
    * run; its hosts' later tasks wait for it. `turn`: one task per host, those of a cluster one after another in inventory order.
    */
   readonly scope?: 'host' | 'cluster' | 'turn';
+  /** Of cluster scope: decided even where every host before it has failed, because it only tells what else is wrong. */
+  readonly tellsMore?: boolean;
+  /** Arguments that name a file in `templates/`, and under which name the compiler adds its rendered text: `template` has `{src: 'content'}`. */
+  readonly templates?: Readonly<Record<string, string>>;
+  /** With `scope: 'cluster'`: arguments that every host of the run gives for itself; they come as `hosts`, by host name. */
+  readonly perHost?: readonly string[];
+  /** A change by this kind is a change of who is a member: those who use the cluster's endpoints are to learn of it. */
+  readonly changesMembership?: true;
   /**
    * What is wrong with arguments that fit the schema (a relative path, a decimal mode): known before any host is touched. A kind
    * with `lint` also refuses them in `plan`, and its `probe` asks nothing then.
@@ -152,6 +166,10 @@ export interface OpReply {
   readonly data?: Data;
   /** What went wrong in typed form, where the operation knows more than an exit code and a text. */
   readonly diagnostic?: Diagnostic;
+  /** Further ones, told with it. */
+  readonly more?: readonly Diagnostic[];
+  /** A safety rule's no, where the operation failed: the task counts as refused. */
+  readonly refused?: boolean;
 }
 
 /** A kind whose types are hidden: what the registry holds. */

@@ -36,6 +36,7 @@ export const templateKind = defineKind<Args, Probes>({
       ...ATTRIBUTE_PROPERTIES,
     },
   },
+  templates: {src: 'content'},
   lint: problemsOf,
   probe(args): Probes {
     return problemsOf(args).length > 0 ? {} : destinationProbes(args.dest, args.src, args.secret === true);

@@ -36,14 +36,25 @@ export function userPlan(
   const {name, state = 'present', uid} = args;
   if (state === 'absent') {
     if (!fact.exists) return ok({kind: 'satisfied', reason: `there is no user ${name}`});
-    return ok({kind: 'change', reason: `the user ${name} exists`, ops: [{kind: 'user-remove', name}]});
+    return ok({
+      kind: 'change',
+      reason: `the user ${name} exists`,
+      ops: [{kind: 'user-remove', name}],
+      causes: [{code: 'user_there', detail: name}],
+    });
   }
   const joins = [...groups]
     .filter(([, group]) => !(group?.exists === true && group.members.includes(name)))
     .map(([group]) => group);
   const join: readonly Op[] =
     joins.length === 0 ? [] : [{kind: 'command', argv: ['usermod', '-a', '-G', joins.join(','), '--', name]}];
-  if (!fact.exists) return ok({kind: 'change', reason: `the user ${name} is missing`, ops: [addOp(args), ...join]});
+  if (!fact.exists)
+    return ok({
+      kind: 'change',
+      reason: `the user ${name} is missing`,
+      ops: [addOp(args), ...join],
+      causes: [{code: 'user_missing', detail: name}],
+    });
   if (uid !== undefined && uid !== fact.uid) {
     const hint = 'its files would lose their owner: change the number by hand, or leave "uid" out.';
     return failure(problem('E_USER_ID', `the user ${name} has the number ${fact.uid}, wanted is ${uid}`, {hint}));
@@ -54,7 +65,12 @@ export function userPlan(
   const [first, ...rest] = [...change, ...join];
   if (first === undefined) return ok({kind: 'satisfied', reason: `the user ${name} is as wanted`});
   const joined = joins.length === 0 ? [] : [`not in ${joins.join(', ')}`];
-  return ok({kind: 'change', reason: [...reasons, ...joined].join('; '), ops: [first, ...rest]});
+  return ok({
+    kind: 'change',
+    reason: [...reasons, ...joined].join('; '),
+    ops: [first, ...rest],
+    causes: [{code: 'user_differs', detail: name}],
+  });
 }
 
 function addOp({name, group, uid, home, shell, comment, system = false, create_home: createHome = true}: UserArgs): Op {

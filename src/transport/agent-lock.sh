@@ -48,7 +48,7 @@ v_unlock() {
 # this agent has taken the lock for RUN: with the agent it goes
 hold() {
   held=$1
-  trap 'v_unlock "$held"' EXIT
+  trap '[ -z "$held" ] || v_unlock "$held"' EXIT
   trap 'exit 0' HUP TERM PIPE
 }
 

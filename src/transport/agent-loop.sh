@@ -30,6 +30,15 @@ act() {
     user-add) v_user_add "$@" ;;
     user-remove) v_user_remove "$@" ;;
     group-remove) v_group_remove "$@" ;;
+    filesystem) v_filesystem "$@" ;;
+    sockets) v_sockets "$@" ;;
+    drop-ins) v_drop_ins "$@" ;;
+    systemd) v_systemd "$@" ;;
+    machine) v_machine ;;
+    names) v_names "$@" ;;
+    disk-test) v_disk_test "$@" ;;
+    listen) v_listen "$@" ;;
+    unlisten) v_unlisten "$@" ;;
     exec) v_exec "$@" ;;
     exec-text) v_exec_text "$@" ;;
     run-state) v_run_state ;;

@@ -8,6 +8,7 @@ export const AGENT_PARTS: readonly string[] = [
   'agent-files.sh',
   'agent-system.sh',
   'agent-state.sh',
+  'agent-preflight.sh',
   'agent-loop.sh',
 ];
 
@@ -30,6 +31,12 @@ const QUESTIONS: ReadonlySet<string> = new Set([
   'exec-text',
   'run-state',
   'listener',
+  'filesystem',
+  'sockets',
+  'drop-ins',
+  'systemd',
+  'machine',
+  'names',
 ]);
 
 /** Whether a request needs the later parts. A verb that nobody has listed gets them. */

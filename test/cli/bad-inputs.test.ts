@@ -61,5 +61,5 @@ describe('a project with mistakes is refused before any connection is opened', (
       return {code: name, line: at?.line ?? 0, col: at?.col ?? 0, hint: hint.includes(part) ? part : hint};
     });
     expect({code, opened, found}).toEqual({code: 1, opened: 0, found: wanted});
-  });
+  }, 60_000);
 });

@@ -34,6 +34,19 @@ describe('trash', () => {
     expect(parsed).toMatchObject({kind: 'exit', code: 1, stderr: expect.stringContaining(`error: ${message}\n`)});
   });
 
+  it('is known behind options, too, and a word among their values is not meant', () => {
+    const read = (...argv: string[]) => parseTrash(testWorld({argv}));
+    expect(read('-i', 'my.yml', 'trash', 'list')).toMatchObject({
+      kind: 'run',
+      options: {playbooks: ['etcd-trash.yml'], extraVars: [variables('list')]},
+    });
+    expect(read('-l', 'trash', 'etcd.yml')).toMatchObject({
+      kind: 'run',
+      options: {playbooks: ['etcd.yml'], limit: 'trash'},
+    });
+    expect(read('etcd.yml', '-l', 'trash', '--older-than', '7d')).toMatchObject({kind: 'exit', code: 1});
+  });
+
   it('prints its own help, and knows the options of a run', () => {
     expect(parse('--help')).toMatchObject({kind: 'exit', code: 0, stdout: expect.stringContaining('trash restore ID')});
     expect(parse('list', '--nonsense')).toMatchObject({kind: 'exit', code: 1});

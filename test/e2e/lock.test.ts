@@ -1,19 +1,18 @@
 import type {ChildProcess} from 'node:child_process';
-import {setTimeout as sleep} from 'node:timers/promises';
 import {beforeAll, describe, expect, it} from 'vitest';
 import type {Finished} from '../../src/lab/command.ts';
 import {expectCode, expectHealthy, expectNoChange, fingerprint} from './helpers/cluster.ts';
 import {withLab} from './helpers/lab.ts';
 import {withWorkspace} from './helpers/play.ts';
 
-/** Changes something, is at work for a while, and would change something more. */
+/** Changes something, is at work until it is let go, and would change something more. */
 const SLOW = `
 - hosts: all
   become: true
   gather_facts: false
   tasks:
     - {name: one, command: touch /root/one}
-    - {name: slow, command: "sleep {{ seconds }}"}
+    - {name: slow, shell: "touch /root/busy; until test -e /root/go; do sleep 0.2; done"}
     - {name: two, command: touch /root/two}
 `;
 
@@ -67,8 +66,13 @@ describe('two runs on the same hosts', () => {
     return {child, end};
   }
 
-  const slow = (seconds: number, options: object, ...args: string[]) =>
-    start(['slow.yml', '-e', `seconds=${seconds}`, '-e', 'token=hidden', ...args], options, 'task-start', 'slow');
+  const slow = async (options: object, ...args: string[]) => {
+    await each('rm -f /root/one /root/two /root/go /root/busy');
+    const running = await start(['slow.yml', '-e', 'token=hidden', ...args], options, 'task-start', 'slow');
+    await sh('h1', 'until test -e /root/busy; do sleep 0.1; done');
+    return running;
+  };
+  const letGo = () => each('touch /root/go');
 
   beforeAll(async () => {
     await work.inventory(lab());
@@ -78,17 +82,18 @@ describe('two runs on the same hosts', () => {
   });
 
   it('the second ends with 3, names the first, and has changed nothing', async () => {
-    const first = await slow(15, LONG);
+    const first = await slow(LONG);
     const before = await fingerprint(lab());
     const second = await run('-e', 'etcd_election_timeout=1500');
     expectCode(second, 3);
     expect(second.stdout).toContain('E_LOCK_HELD');
-    expect(second.stdout).toMatch(new RegExp(`\\(pid ${first.child.pid}\\).*slow\\.yml -e seconds=… -e token=…`));
+    expect(second.stdout).toMatch(new RegExp(`\\(pid ${first.child.pid}\\).*slow\\.yml -e token=…`));
     expect(second.stdout).not.toContain('hidden');
     const check = await run('--check', '-e', 'etcd_election_timeout=1500');
     expectCode(check, 0);
     expect(check.stdout).toContain('W_LOCK_HELD');
     expect(await fingerprint(lab())).toEqual(before);
+    await letGo();
     expectCode(await first.end, 0);
     expect(await locks()).toEqual(['', '', '']);
     expectNoChange(await run());
@@ -96,33 +101,46 @@ describe('two runs on the same hosts', () => {
 
   it('with limits that do not overlap, the second stops no member', async () => {
     const before = await pids();
-    const first = await slow(15, LONG, ...limit('h1'));
+    const first = await slow(LONG, ...limit('h1'));
     const second = await run('-e', 'etcd_election_timeout=1500', ...limit('h2'));
     expectCode(second, 3);
     expect(second.stdout).toContain('E_LOCK_HELD');
     expect(second.stdout).toContain(lab().host('h1').address);
     expect(await pids()).toEqual(before);
+    await letGo();
     expectCode(await first.end, 0);
     expectCode(await run(), 0);
     expect(await pids()).toEqual(before);
   });
 
   it('a run that was killed holds up nobody: the next waits for what is at work and goes on', async () => {
-    await each('rm -f /root/one /root/two');
-    const first = await slow(5, LONG);
+    const first = await slow(LONG);
     first.child.kill('SIGKILL');
     await first.end;
-    const second = await work.play(lab(), ['-i', 'inventory/lab.yml', 'slow.yml', '-e', 'seconds=0']);
-    expectCode(second, 0);
+    let isTold = () => {};
+    const told = new Promise<void>(resolve => {
+      isTold = resolve;
+    });
+    const second = work.play(lab(), ['-i', 'inventory/lab.yml', 'slow.yml', '-v'], {
+      onOutput: text => text.includes('is still at work with an operation of an earlier run') && isTold(),
+    });
+    await Promise.race([told, second]);
+    await letGo();
+    const end = await second;
+    expectCode(end, 0);
+    expect(end.stdout).toContain('is still at work');
     await each('test -e /root/two');
     expect(await locks()).toEqual(['', '', '']);
   });
 
   it('a run that slept longer than its lease is superseded, and changes nothing when it wakes', async () => {
-    await each('rm -f /root/one /root/two');
-    const first = await slow(2, SHORT);
+    const first = await slow(SHORT);
     first.child.kill('SIGSTOP');
-    await sleep(6000);
+    await letGo();
+    // Twice as long as the lease without a sign of life, on every host: by then the operation has ended, too.
+    await each(
+      'until read -r at _ </run/etcdctl-play/lease && [ $(($(cut -d. -f1 /proc/uptime) - at)) -gt 6 ]; do sleep 0.3; done',
+    );
     const second = await run('-e', 'etcd_election_timeout=1500');
     expectCode(second, 0);
     expect(second.stdout).toContain('W_LOCK_TAKEN_OVER');

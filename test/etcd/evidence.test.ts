@@ -101,9 +101,9 @@ describe('on the ports', () => {
   it.each(rows)('%s', (_title, members, expected, intent) => expect(outcome(members, intent)).toBe(expected));
 
   it('names process and cluster', () => {
-    const decision = decide([member(1, {disk: {...FRESH, holders: [etcd]}})]);
+    const decision = decide([member(1, {disk: {...FRESH, holders: [etcd, {...etcd, port: 2380}]}})]);
     expect(decision.ok ? '' : decision.problems[0]?.message).toBe(
-      `h1: pid 7 (etcd), an etcd of cluster ${OTHER} (member ${id(1)}), listens on port 2379 of etcd-1, and it is not what we manage`,
+      `h1: pid 7 (etcd), an etcd of cluster ${OTHER} (member ${id(1)}), listens on ports 2379 and 2380 of etcd-1, and it is not what we manage`,
     );
   });
 });

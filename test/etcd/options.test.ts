@@ -2,6 +2,7 @@ import {expect, test} from 'vitest';
 import type {Data} from '../../src/base/data.ts';
 import {dataMap} from '../../src/base/data.ts';
 import {lintConfig} from '../../src/etcd/options.ts';
+import {restartClass} from '../../src/etcd/read-once.ts';
 
 function lint(config: Record<string, Data>, version = '3.5.30'): readonly string[] {
   return lintConfig(dataMap(Object.entries(config)), version).map(
@@ -98,4 +99,15 @@ test('a release newer than the table is checked by types only', () => {
   expect(lint({'brand-new': 1, 'heartbeat-interval': 'x'}, '3.9.0').map(line => line.split(' ')[0])).toEqual([
     'heartbeat-interval',
   ]);
+});
+
+test.each([
+  ['quota-backend-bytes', true],
+  ['client-transport-security', true],
+  ['initial-cluster', false],
+  ['initial-cluster-state', false],
+  ['discovery-srv', false],
+  ['constructor', true],
+])('a change of %s restarts a running member: %s', (key, restart) => {
+  expect(restartClass(key).restart).toBe(restart);
 });

@@ -97,6 +97,14 @@ test('the wait ends at its time, neither before nor long after, with what each m
   ]);
 });
 
+test('a cluster or member that is not who it should be ends the wait at once: no waiting heals that', async () => {
+  for (const expected of [{clusterId: 'c1'}, {memberIds: {'etcd-2': 'ff'}}]) {
+    const {options, sleeps} = world({'etcd-1': 0, 'etcd-2': 0, 'etcd-3': 0}, 30);
+    const waited = await waitForCluster(endpoints, {...options, expect: expected});
+    expect([waited.outcome, sleeps]).toEqual(['wrong', []]);
+  }
+});
+
 test('an interruption ends the wait at the next look', async () => {
   const {options, controller} = world({}, 30);
   controller.abort();

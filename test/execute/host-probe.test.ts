@@ -183,6 +183,11 @@ describe('answers of a hostile or broken host', () => {
 });
 
 describe('a unit', () => {
+  it('is asked of the agent, its process by a program', () => {
+    expect(requestForProbe({kind: 'unit', unit: 'x.service'})).toMatchObject({verb: 'unit', args: ['x.service']});
+    expect(requestForProbe({kind: 'process', unit: 'x.service'})).toMatchObject({verb: 'exec'});
+  });
+
   it('is read from systemctl show, whatever the order', () => {
     const lines = [
       'MainPID=36',

@@ -69,6 +69,14 @@ describe('the lock of a run', () => {
     expect(lockVerbs(fleet)).toEqual(['h1 run-state']);
   });
 
+  it('is only a warning where every task is a check, whatever the run is', async () => {
+    const fleet = new FakeFleet();
+    fleet.locks.set('h1', OTHER);
+    expect(await fleet.run([directory('a', 'h1', {checkMode: true})])).toBe(0);
+    expect(codes(fleet)).toEqual(['W_LOCK_HELD']);
+    expect(await fleet.run([directory('a', 'h1', {checkMode: true}), directory('b', 'h1')])).toBe(3);
+  });
+
   it('makes the task be decided anew: what another run did meanwhile is not done again', async () => {
     const fleet = new FakeFleet();
     const emit = (event: (typeof fleet.events)[number]) => {
@@ -110,9 +118,18 @@ describe('the lock of a run', () => {
 
   it('is left out on a host where our user may not take it, and asked of no request there', async () => {
     const fleet = new FakeFleet();
-    fleet.noRoot.add('h2');
+    fleet.unlockable.set('h2', 77);
     expect(await fleet.run([directory('a', 'h1'), directory('a', 'h2')])).toBe(0);
     expect(fleet.ends.sort()).toEqual(['a@h1 changed', 'a@h2 changed']);
+  });
+
+  it('is no lock where the host cannot have one: nothing is changed anywhere', async () => {
+    const fleet = new FakeFleet();
+    fleet.unlockable.set('h2', 1);
+    expect(await fleet.run([directory('a', 'h1'), directory('a', 'h2')])).toBe(3);
+    expect(codes(fleet)).toEqual(['E_LOCK']);
+    expect(fleet.changes).toEqual([]);
+    expect(fleet.locks.size).toBe(0);
   });
 
   it('is let go after a failure and after an interruption', async () => {

@@ -5,7 +5,7 @@ import {dirname, join, relative, resolve} from 'node:path';
 /** Rooms by floor, ground floor first: the single source of the drawing in ARCHITECTURE.md. An import goes down, never up, never sideways. */
 export const FLOOR_PLAN: readonly (readonly string[])[] = [
   ['base'],
-  ['inventory', 'template', 'etcd', 'pki', 'graph', 'transport', 'report'],
+  ['inventory', 'template', 'etcd', 'pki', 'graph', 'plan', 'transport', 'report'],
   ['task', 'cluster'],
   ['compile', 'execute'],
   ['cli', 'lab'],
@@ -19,6 +19,7 @@ export const PURE_ROOMS: readonly string[] = [
   'etcd',
   'pki',
   'graph',
+  'plan',
   'task',
   'compile',
   'report',

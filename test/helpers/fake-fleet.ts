@@ -29,6 +29,7 @@ export interface Faults {
 /** Answers of `exec` by its first word. */
 export type Programs = Readonly<Record<string, (host: string, call: number) => {rc: number; stdout: string}>>;
 
+const SYSTEM = 'machine=x86_64\nmachine-id=machine-of-HOST\nboot-id=boot-of-HOST\nepoch=1\n';
 const LOCK_VERBS = ['run-state', 'lock', 'unlock', 'ping', 'settle'];
 
 /** A fleet whose hosts run etcd: what its units do, and where their ports lead. */
@@ -46,6 +47,11 @@ export interface FakeEtcdUnits {
 
 const CHANGING = ['write', 'directory', 'attributes', 'remove', 'link', 'systemctl', 'exec', 'upload', 'quarantine'];
 
+/** What a test says of a run. */
+export type FleetOptions = {readonly [K in keyof RunInput]?: Exclude<RunInput[K], undefined>} & {
+  readonly hosts?: readonly string[];
+};
+
 /** Mutable, one per test. */
 export class FakeFleet {
   /** But for what a run sends for its lock. */
@@ -61,8 +67,8 @@ export class FakeFleet {
   readonly steps = new Map<string, string>();
   /** How often a host says that an operation is still at work. */
   readonly work = new Map<string, number>();
-  /** Hosts on which our user may lock nothing. */
-  readonly noRoot = new Set<string>();
+  /** Hosts that cannot be locked, with the exit code of the verb `lock`: 77 = our user may not. */
+  readonly unlockable = new Map<string, number>();
   /** Text of files, by `host:path`. */
   readonly files = new Map<string, string>();
   readonly #faults: Faults;
@@ -81,15 +87,15 @@ export class FakeFleet {
   }
 
   /** Runs tasks on `hosts`; resolves with the exit code. */
-  async run(
-    tasks: readonly Task[],
-    options: {readonly [K in keyof RunInput]?: Exclude<RunInput[K], undefined>} & {
-      readonly hosts?: readonly string[];
-    } = {},
-  ): Promise<number> {
+  async run(tasks: readonly Task[], options: FleetOptions = {}): Promise<number> {
+    return (await this.execute(tasks, options)).exitCode;
+  }
+
+  /** The same, with all that the executor gives back. */
+  execute(tasks: readonly Task[], options: FleetOptions = {}): ReturnType<typeof execute> {
     const hosts = options.hosts ?? [...new Set(tasks.map(({host}) => host))];
     let clock = 0;
-    const {exitCode} = await execute({
+    return execute({
       graph: {nodes: tasks},
       plays: [{name: 'play', hosts}],
       clusters: new Map(),
@@ -108,7 +114,6 @@ export class FakeFleet {
       monotonicMs: () => clock++,
       ...options,
     });
-    return exitCode;
   }
 
   /** `<id> <status>` in the order of the ends. */
@@ -207,6 +212,8 @@ export class FakeFleet {
         }
         return reply('');
       }
+      case 'system':
+        return reply(SYSTEM.replaceAll('HOST', host));
       case 'exec':
         return this.#exec(host, args);
       case 'run-state':
@@ -227,7 +234,8 @@ export class FakeFleet {
   }
 
   #lock(host: string, [run = '', , who = '', since = '', text = '']: readonly string[]): Reply {
-    if (this.noRoot.has(host)) return reply('', 77);
+    const broken = this.unlockable.get(host);
+    if (broken !== undefined) return reply('', broken);
     const work = this.work.get(host) ?? 0;
     this.work.set(host, work - 1);
     if (work > 0) return reply('', 75);

@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import {canonicalIp, ipBytes} from '../../src/pki/ip.ts';
 import {issueCertificate} from '../../src/pki/issue.ts';
-import {reissueReason, subjectField} from '../../src/pki/judge.ts';
+import {reissue, reissueReason, subjectField} from '../../src/pki/judge.ts';
 import {DAY_MS} from '../../src/pki/profile.ts';
 import {type CertificateFacts, certificateFacts} from '../../src/pki/read.ts';
 import {makeCa, NOW, request, unwrap} from './fixtures.ts';
@@ -114,4 +114,15 @@ test('an address has one spelling and its bytes; what is none has neither', () =
   ]) {
     expect([text, canonicalIp(text), ipBytes(text)]).toEqual([text, undefined, undefined]);
   }
+});
+
+test('the reasons are told for programs too, each missing name by itself', () => {
+  const wanted = request({dnsNames: ['etcd-1', 'new-1', 'new-2'], ipAddresses: ['10.0.0.1']});
+  expect(reissue(wanted, good, NOW, 30)?.causes).toEqual([
+    {code: 'san_missing', detail: 'new-1'},
+    {code: 'san_missing', detail: 'new-2'},
+  ]);
+  expect(reissue(request(), {...good, signedByCa: false}, NOW, 30)?.causes).toEqual([
+    {code: 'other_ca', detail: request().name},
+  ]);
 });

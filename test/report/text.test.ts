@@ -74,6 +74,30 @@ changed=5 on 3 of 3 hosts, 0.9 s
 `);
   });
 
+  it('shows in a check what would be done, and which options restart a member', () => {
+    const causes = [
+      {code: 'config_key_changed', detail: 'quota-backend-bytes', restart: true},
+      {code: 'config_key_changed', detail: 'initial-cluster', restart: false},
+      {code: 'content_differs', detail: '/etc/etcd/etcd.conf'},
+    ];
+    const ops = [{kind: 'unit', text: 'systemctl restart etcd.service'}];
+    const shown = (check: boolean) =>
+      render([
+        ...start([A, B], check),
+        end(ref(A, 'restart', 'member'), 'changed', 'quota', {ops, causes}),
+        end(ref(B, 'restart', 'member'), 'ok', 'no restart', {causes: causes.slice(1, 2)}),
+      ]);
+    expect(shown(true)).toContain(`
+changed: [10.10.10.10] etcd : restart | member — quota
+  systemctl restart etcd.service
+  quota-backend-bytes: restarts the member
+  initial-cluster: never restarts the member
+ok: [10.10.10.11] etcd : restart | member — no restart
+  initial-cluster: never restarts the member
+`);
+    expect(shown(false)).not.toContain('\n  ');
+  });
+
   it('stays at a screenful for a hundred hosts', () => {
     const hosts = Array.from({length: 100}, (_, index) => `node${index + 1}`);
     const text = render([...start(hosts), ...everywhere(hosts, 'conf', 'render etcd.conf', 'changed'), finish()]);

@@ -54,7 +54,7 @@ export async function killMatrix(matrix: KillMatrix): Promise<KillReport> {
   const undisturbed = await matrix.play([...commandOf(0), '--output', 'json']);
   expectCode(undisturbed, 0);
   const all = killPoints(eventsOf(undisturbed.stdout) as unknown as readonly Event[], random);
-  const points = count < all.length ? choose(all, count, random) : all;
+  const points = choose(all, count, random);
   const missed: KillPoint[] = [];
   let rounds = 0;
   for (const point of points) {

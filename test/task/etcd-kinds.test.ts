@@ -17,6 +17,62 @@ import {
   unit,
 } from '../helpers/decide-etcd.ts';
 
+describe('causes of a restart, for programs', () => {
+  const base = {
+    members: memberArgs(3),
+    pki_dir: '/pki',
+    unit: 'etcd.service',
+    member: 'm1',
+    started_dir: '/run/etcd',
+    service_file: '/s',
+    binary: '/b',
+    allow_downtime: false,
+    timeout: 9,
+  };
+  const SAME = {
+    unit: unit('active'),
+    startedConfig: text('name: m1\nquota-backend-bytes: 1\ninitial-cluster: a\n'),
+    startedService: text('x'),
+    service: text('x'),
+    startedBinary: ABSENT,
+    binary: ABSENT,
+    ...answers(3, 3),
+  };
+  it.each([
+    [
+      'an option that is read at every start',
+      {'quota-backend-bytes': 2, 'initial-cluster': 'a'},
+      {},
+      ['change', 'config_key_changed quota-backend-bytes true'],
+    ],
+    [
+      'an option that is read once',
+      {'quota-backend-bytes': 1, 'initial-cluster': 'a,b'},
+      {},
+      ['satisfied', 'config_key_changed initial-cluster false'],
+    ],
+    [
+      'both',
+      {'initial-cluster': 'b'},
+      {},
+      ['change', 'config_key_changed quota-backend-bytes true', 'config_key_changed initial-cluster false'],
+    ],
+    ['nothing', {'quota-backend-bytes': 1, 'initial-cluster': 'a'}, {}, ['satisfied']],
+    [
+      'the unit',
+      {'quota-backend-bytes': 1, 'initial-cluster': 'a'},
+      {service: text('y')},
+      ['change', 'unit_file_changed /s true'],
+    ],
+  ])('%s', (_, config, more, expected) => {
+    const args = {...base, config: {name: 'm1', ...config}};
+    const plan = kindOf('etcd_restart')?.plan(args as never, {...SAME, ...more} as never, {...CONTEXT});
+    const value = plan?.ok ? plan.value : undefined;
+    const causes = value === undefined || value.kind === 'undecided' ? [] : (value.causes ?? []);
+    expect([value?.kind, ...causes.map(({code, detail, restart}) => `${code} ${detail} ${restart}`)]).toEqual(expected);
+  });
+});
+
 describe('etcd_restart', () => {
   const args = (more: object = {}) => ({
     unit: 'etcd.service',

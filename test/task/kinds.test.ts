@@ -1,7 +1,7 @@
 /**
  * Every file in `test/task/cases/<kind>` is one decision of a task kind, as data: `about` (test title), `args`, `host` (what is
  * there, see test/helpers/fake-host.ts), `check` and `pending` (a check run), and what comes of it: `plan`, or `problems`
- * ("CODE message"). `again` = what the same task says once its operations are done (default: satisfied).
+ * ("CODE message"). `causes` are compared where a case gives them. `again` = what the same task says once its operations are done (default: satisfied).
  */
 import {readdirSync, readFileSync} from 'node:fs';
 import {describe, expect, test} from 'vitest';
@@ -60,12 +60,19 @@ function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, (key, item) => (key === 'sha256' ? undefined : item)));
 }
 
+/** A plan as a case gives it; every change has at least one cause. */
+function shownOf(value: Plan, item: Case): unknown {
+  if (value.kind === 'change') expect(value.causes?.map(({code}) => /^[a-z_]+$/.test(code))).toContain(true);
+  const given = item.plan as {readonly causes?: unknown};
+  return plain(given.causes === undefined ? {...value, causes: undefined} : value);
+}
+
 describe.each([...new Set(cases.map(({kind}) => kind))])('%s', kind => {
   const own = cases.filter(item => item.kind === kind);
 
   test.each(own)('$about', item => {
     const decision = decide(item, argsOf(item), new FakeHost(item.host));
-    if (decision.ok) expect(plain(decision.value)).toEqual(plain(item.plan));
+    if (decision.ok) expect(shownOf(decision.value, item)).toEqual(plain(item.plan));
     else expect(decision.error.problems.map(({code, message}) => `${code} ${message}`)).toEqual(item.problems);
   });
 

@@ -194,6 +194,17 @@ describe.each(shells)('the lock of a host under $name', {timeout: 60_000}, ({com
     expect(await ask(two, lock('b'))).toMatchObject({rc: 0, stdout: `free 0\n\n${textOf('a')}`});
   });
 
+  it('stays as it is when the connection of a run that has let it go ends', async () => {
+    const [one, two] = [connect(), connect()];
+    await ask(one, lock('a'));
+    await ask(one, {verb: 'unlock', args: ['a']});
+    const {stdout} = await ask(one, sh("cut -d' ' -f6 </proc/$$/stat"));
+    await one.close();
+    await until(() => !existsSync(`/proc/${stdout.trim()}`));
+    expect(held()).toBe(`\n${textOf('a')}`);
+    expect((await ask(two, lock('b'))).rc).toBe(0);
+  });
+
   it('counts as left behind when the process that carried the connection is no more', async () => {
     const [one, two] = [connect(), connect()];
     await ask(one, lock('a'));
