@@ -54,12 +54,16 @@ async function tell(inventory: string, extraArgs: readonly string[]) {
 }
 
 describe('a project with mistakes is refused before any connection is opened', () => {
-  test.each(cases)('$name: $about', async ({inventory, extraArgs = [], expect: wanted}) => {
-    const {code, told, opened} = await tell(inventory, extraArgs);
-    const found = told.map(({code: name, at, hint = ''}, index) => {
-      const part = wanted[index]?.hint ?? '';
-      return {code: name, line: at?.line ?? 0, col: at?.col ?? 0, hint: hint.includes(part) ? part : hint};
-    });
-    expect({code, opened, found}).toEqual({code: 1, opened: 0, found: wanted});
-  }, 60_000);
+  test.each(cases)(
+    '$name: $about',
+    async ({inventory, extraArgs = [], expect: wanted}) => {
+      const {code, told, opened} = await tell(inventory, extraArgs);
+      const found = told.map(({code: name, at, hint = ''}, index) => {
+        const part = wanted[index]?.hint ?? '';
+        return {code: name, line: at?.line ?? 0, col: at?.col ?? 0, hint: hint.includes(part) ? part : hint};
+      });
+      expect({code, opened, found}).toEqual({code: 1, opened: 0, found: wanted});
+    },
+    60_000,
+  );
 });
