@@ -82,7 +82,10 @@ export function judgeStop(question: StopCase): StopVerdict {
   const who = missing.length === 0 ? '' : `. Missing: ${missing.join(', ')}`;
   const sum = `${before} of ${view.voters} voter${view.voters === 1 ? ' is' : 's are'} healthy and ${view.quorum} must stay`;
   const message = `${member} must not be stopped now: ${sum}: ${arithmeticText(arithmetic)}${who}`;
-  const away = members.filter(({name}) => name !== member && missing.some(text => text.startsWith(`${name} (`)));
+  const away = members.filter(
+    ({name}) =>
+      name !== member && missing.some(text => text.startsWith(`${name} (`) && !text.endsWith(`(${GOES_TOO})`)),
+  );
   const where = away.map(({host}) => host ?? 'HOST').join(',');
   const hint = hintFor({isSmall, allowDowntime, silent: silent.map(({name}) => name), arithmetic, where});
   return {allowed: false, problems: [problem('E_ETCD_QUORUM', message, {hint})], passing};
@@ -140,14 +143,23 @@ function successorOf(
   return best === undefined ? undefined : {name: best[0], id: best[1].memberId};
 }
 
+const GOES_TOO = 'stopped by this run, too';
+
 /** The voters that do not count, each with why; `passing`: all of those that could be back in a few seconds. */
-function missingVoters({states, member, members}: StopCase, view: StopView): {missing: string[]; passing: boolean} {
+function missingVoters(
+  {states, member, members, assumed}: StopCase,
+  view: StopView,
+): {missing: string[]; passing: boolean} {
   const far = laggards(view.own);
   let passing = true;
   const rows = view.list?.filter(row => !row.isLearner) ?? [];
   const named = view.list === undefined ? members.map(({name}) => name) : rows.map(row => nameOf(row, view, members));
   const missing = named.flatMap((name, index) => {
     if (view.healthy.has(rows[index]?.id ?? '')) return [];
+    if (assumed?.get(name) === 'down') {
+      passing = false;
+      return [`${name} (${GOES_TOO})`];
+    }
     const state = states.get(name);
     if (state?.reachable !== true) {
       if (name !== member) passing = false;

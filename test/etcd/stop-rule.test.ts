@@ -226,6 +226,14 @@ describe('a member is not stopped', () => {
     expect(problem?.hint).toContain('etcdctl-play etcd-restart.yml -l m3');
   });
 
+  it('and a member that the same run stops for good is not called missing for another reason', () => {
+    const question = {members: members(3), states: cluster(3, 3), member: 'm3', returns: false, allowDowntime: false};
+    const verdict = judgeStop({...question, assumed: new Map([['m2', 'down' as const]])});
+    const [problem] = verdict.allowed ? [] : verdict.problems;
+    expect(problem?.message).toContain('2/3 -> 1/3. Missing: m2 (stopped by this run, too)');
+    expect(problem?.hint).toContain('remove the member from the cluster first');
+  });
+
   it('and a small cluster is told of the leave', () => {
     const verdict = judgeStop({
       members: members(2),
