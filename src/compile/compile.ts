@@ -58,8 +58,10 @@ export function compile(input: CompileInput): Result<Compiled> {
     touched: new Set<string>(),
   };
   const scopes = new Map<PlayRun, PlayScope>();
-  const compiledPlays = runs.map((planned, index) => {
+  const compiledPlays = runs.flatMap((planned, index) => {
     const run = withinReach(planned, context.builder);
+    // A play for others is not spoken of where it has nobody.
+    if (run.play.beyondLimit !== undefined && run.hosts.length === 0) return [];
     const scope = playScope(run, shared);
     scopes.set(run, scope);
     if (index > 0) context.builder.barrier(run.name, run.id, 'play');

@@ -159,9 +159,11 @@ export class Gate {
     return {decision: {kind: 'end', outcome: {status: 'undecided', reason}}, applied: NOTHING};
   }
 
-  /** Whether earlier tasks would have started or stopped members; what the gate itself has foretold is counted already. */
+  /** Whether earlier tasks would have started or stopped members, or changed who is one; what the gate itself has foretold is counted already. */
   #isPending({name, members}: ManagedCluster): boolean {
     const foretold = this.#assumed.get(name);
+    const pending = members.flatMap(({host}) => this.#run.sessions.get(host)?.pending ?? []);
+    if (pending.includes('members')) return true;
     return members.some(
       ({name: member, host, unit}) =>
         foretold?.has(member) !== true && this.#run.sessions.get(host)?.pending.includes(`unit:${unit}`) === true,

@@ -75,8 +75,7 @@ export async function execute(input: RunInput): Promise<{exitCode: number; decid
     hosts,
     tasks: graph.nodes.filter(task => task.kind !== 'barrier').length,
   });
-  for (const play of input.plays)
-    emit({type: 'play-start', play: play.name, hosts: play.hosts.filter(host => !quiet.has(host))});
+  for (const play of input.plays) emit({type: 'play-start', play: play.name, hosts: play.hosts});
   const sessions = openSessions(input);
   const wake = layToRest(sessions, quiet);
   const outside = peersOf(input, quiet);

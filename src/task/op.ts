@@ -1,7 +1,7 @@
 /** Operations, as data: the only things a run can do to a host, the controller's files or a cluster. */
 import {unreachable} from '../base/unreachable.ts';
 import type {CertificateRequest} from '../pki/profile.ts';
-import {type ClusterOp, describeClusterOp, isClusterOp} from './cluster-op.ts';
+import {type ClusterOp, describeClusterOp, isClusterOp, isMemberOp} from './cluster-op.ts';
 import {describePreflightOp, isPreflightOp, type PreflightOp} from './preflight-op.ts';
 import type {Content} from './probe.ts';
 
@@ -131,11 +131,12 @@ export function partsOf(op: Op): readonly Op[] {
 
 /**
  * What an operation changes, in the words that `asks` (probe.ts) uses: `path:/x` (that path alone), `tree:/x` (it and all
- * below), `unit:x`, `user:x`, `group:x`, `controller:/x` (and all below), `etcd` (any live member), `data` (files that a
+ * below), `unit:x`, `user:x`, `group:x`, `controller:/x` (and all below), `etcd` (any live member), `members` (who is one), `data` (files that a
  * service writes by itself), `*` (anything on the host).
  */
 export function touches(op: Op): readonly string[] {
   if (isPreflightOp(op)) return [];
+  if (isMemberOp(op)) return ['etcd', 'members'];
   if (isClusterOp(op)) return op.kind === 'etcd-snapshot' ? [`controller:${op.path}`] : ['etcd'];
   switch (op.kind) {
     case 'write':
