@@ -53,7 +53,8 @@ export function systemdProblems({version, state}: SystemdFact, host: string): re
 export function dropInProblems(dropIns: readonly DropInFact[], unit: string, host: string): readonly Diagnostic[] {
   return dropIns.flatMap(({path, settings}) => {
     const managed = settings.filter(
-      ({section, key}) => section === 'Service' && (FIXED.has(key) || VARIABLES[key] !== undefined),
+      ({section, key, value}) =>
+        section === 'Service' && (FIXED.has(key) || VARIABLES[key] !== undefined) && !isOneMore(key, value),
     );
     if (managed.length === 0) {
       const keys = [...new Set(settings.map(({key}) => key))].join(', ');
@@ -69,6 +70,11 @@ export function dropInProblems(dropIns: readonly DropInFact[], unit: string, hos
       }),
     ];
   });
+}
+
+/** systemd adds a command to those that run before the start; only an empty one takes the others away. */
+function isOneMore(key: string, value: string): boolean {
+  return key === 'ExecStartPre' && value !== '';
 }
 
 /** Somebody has masked the unit: it is unmasked by this run, but not silently. */

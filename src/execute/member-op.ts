@@ -5,7 +5,7 @@ import type {ListedMember} from '../etcd/facts.ts';
 import {judgeCluster} from '../etcd/health.ts';
 import {memberError} from '../etcd/member-errors.ts';
 import {findMember, rowText} from '../etcd/member-list.ts';
-import {canPromote, canRemove, hasQuorum, quorum} from '../etcd/quorum.ts';
+import {canPromote, canRemove, quorum} from '../etcd/quorum.ts';
 import type {MemberOp} from '../task/cluster-op.ts';
 import type {EtcdArgs} from '../task/probe.ts';
 import type {OpReply} from '../task/task.ts';
@@ -176,7 +176,8 @@ async function removalProblem(op: MemberOp, row: ListedMember, hands: MemberHand
   const isHealthy = [...states.values()].some(
     state => state.reachable && state.memberId === row.id && state.linearizable,
   );
-  if (hasQuorum(voters) && canRemove(voters, isHealthy)) return undefined;
+  // A healthy voter has just read through the quorum that there is now.
+  if (canRemove(voters, isHealthy)) return undefined;
   const left = voters.healthy - (isHealthy ? 1 : 0);
   const message = `removing ${rowText(row)} would leave ${left} healthy of ${voters.voters - 1} voters, and ${quorum(Math.max(1, voters.voters - 1))} must be`;
   return failed('E_ETCD_QUORUM', message, 'nothing was removed: bring other members back first.');

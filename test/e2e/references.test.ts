@@ -89,6 +89,10 @@ it('a member that leaves is taken out of everybody’s endpoints first', async (
   expect(await sh('h3', 'tail -n 1 /run/app.reloads')).toBe(`endpoints = ${url(MEMBER)}\n`);
   expect(await sh('h2', 'ls /etc/profile.d/etcdctl.sh /etc/etcd 2>&1 || true')).toContain('No such file');
   await inventory(false);
+  // etcd.conf still lists the member that left: read once, so nothing restarts.
+  const pid = await sh('h1', 'systemctl show -p MainPID --value etcd');
+  expectCode(await run('etcd.yml'), 0);
+  expect(await sh('h1', 'systemctl show -p MainPID --value etcd')).toBe(pid);
   expectNoChange(await run('etcd.yml'));
 });
 
