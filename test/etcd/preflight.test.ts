@@ -123,6 +123,8 @@ describe('drop-ins', () => {
     ['Service', 'ExecStart', '/usr/bin/etcd', 'E_PREFLIGHT_DROP_IN', 'remove these lines:'],
     ['Service', 'User', 'root', 'E_PREFLIGHT_DROP_IN', 'remove these lines:'],
     ['Service', 'LimitNOFILE', '5', 'E_PREFLIGHT_DROP_IN', 'set etcd_limit_nofile in the inventory'],
+    ['Service', 'ExecStartPre', '', 'E_PREFLIGHT_DROP_IN', 'remove these lines:'],
+    ['Service', 'ExecStartPre', '/bin/true', 'W_PREFLIGHT_DROP_IN', 'nothing to do'],
     ['Service', 'MemoryMax', '1G', 'W_PREFLIGHT_DROP_IN', 'nothing to do'],
     ['Unit', 'User', 'root', 'W_PREFLIGHT_DROP_IN', 'nothing to do'],
   ])('[%s] %s', (section, key, value, code, hint) => {
