@@ -157,9 +157,11 @@ describe('three hosts', () => {
     const ends = eventsOf(listed.stdout).filter(event => event.type === 'task-end');
     const entries = ends.flatMap(event => {
       const host = (event.task as {host: string}).host;
-      return (event.data as {entries: Entry[]}).entries.map(entry => ({host, ...entry}));
+      return (event.data as {entries: Entry[]}).entries.map(entry => ({...entry, host}));
     });
-    const ours = entries.filter(entry => entry.manifest.cluster_id === clusterId);
+    const ours = entries
+      .filter(entry => entry.manifest.cluster_id === clusterId)
+      .sort((a, b) => a.host.localeCompare(b.host));
     expect(ours.map(({host, path, manifest}) => [host, path, manifest.member, manifest.reason])).toEqual(
       lab().hosts.map(({address: host}, index) => [host, '/data/etcd', `etcd-${index + 1}`, 'etcd_clean']),
     );
