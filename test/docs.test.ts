@@ -1,4 +1,4 @@
-import {readdirSync, readFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, it} from 'vitest';
 import {parseOptions} from '../src/cli/options.ts';
@@ -69,5 +69,45 @@ describe('docs/output.md', () => {
   it('names every type of event', () => {
     const types = [...read('src/base/event.ts').matchAll(/readonly type: '([a-z-]+)'/g)].map(match => match[1] ?? '');
     expect(types.filter(type => !read('docs/output.md').includes(`| \`${type}\` |`))).toEqual([]);
+  });
+});
+
+describe('docs/faults.md', () => {
+  /** Number and last cell of each row: its tests, or why it has none. */
+  const rows = [...read('docs/faults.md').matchAll(/^\| (\d+) \|.*\| ([^|]+) \|$/gm)].map(([, number, tests = '']) => ({
+    number: Number(number),
+    tests: tests.split('<br>').flatMap(text => {
+      const [file = '', ...fragments] = [...text.matchAll(/`([^`]+)`/g)].map(match => match[1] ?? '');
+      return text.startsWith('`test/') ? [{file, fragments}] : [];
+    }),
+  }));
+
+  it('has each number once', () => {
+    expect(rows.map(({number}) => number).sort((a, b) => a - b)).toEqual(Array.from({length: 80}, (_, i) => i + 1));
+  });
+
+  it('names tests that exist, by a part of their titles, or files of cases', () => {
+    const wrong = rows.flatMap(({number, tests}) =>
+      tests.flatMap(({file, fragments}) => {
+        if (!existsSync(join(root, file))) return [`${number}: there is no ${file}`];
+        if (fragments.length === 0 && !file.endsWith('.yml')) return [`${number}: no title in ${file}`];
+        const text = read(file);
+        return fragments.filter(part => !text.includes(part)).map(part => `${number}: ${file} has no "${part}"`);
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('says itself how many rows have a test, which is most of them', () => {
+    const tested = rows.filter(({tests}) => tests.length > 0).length;
+    const differ = read('docs/faults.md').match(/^\| \d+ \|.*\*\*Differs\*\*/gm)?.length ?? 0;
+    expect(tested).toBeGreaterThanOrEqual(50);
+    expect(read('docs/faults.md')).toContain(`${tested} rows have a test. In ${differ} of them`);
+  });
+
+  it('names only codes that exist', () => {
+    const documented = new Set(documentedCodes());
+    const named = [...read('docs/faults.md').matchAll(/`([EW]_[A-Z0-9_]+)`/g)].map(match => match[1] ?? '');
+    expect(named.filter(code => !documented.has(code))).toEqual([]);
   });
 });

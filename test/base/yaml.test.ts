@@ -33,6 +33,16 @@ test('a second document is refused: nobody would notice that it is not read', ()
   expect(read('a: 1\n---\nb: 2\n')).toEqual(['x.yml:2:1 E_YAML_DOCUMENTS']);
 });
 
+test('aliases that multiply and nesting without end are refused', () => {
+  const levels = Array.from(
+    {length: 8},
+    (_, level) => `a${level + 1}: &a${level + 1} [${Array(9).fill(`*a${level}`)}]`,
+  );
+  const found = read(`a0: &a0 [x]\n${levels.join('\n')}\n`) as string[];
+  expect([...new Set(found.map(line => line.split(' ')[1]))]).toEqual(['E_YAML_ALIASES']);
+  expect(read('['.repeat(300) + ']'.repeat(300))).toEqual(['x.yml:1:202 E_YAML_DEPTH']);
+});
+
 test('scalars are what PyYAML makes of them', () => {
   expect(read('[yes, off, y, 0755, 0o17, 08, 1_000, +7, -5, 1:30, 0x1F, 0b11, 4294967296]')).toEqual([
     ...[true, false, 'y', 493, '0o17', '08', 1000, 7, -5, 90, 31, 3, 4294967296],

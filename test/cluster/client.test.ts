@@ -1,11 +1,12 @@
 import {createHash} from 'node:crypto';
 import {once} from 'node:events';
 import {mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs';
+import {open as openFile} from 'node:fs/promises';
 import {connect, createServer} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {PassThrough} from 'node:stream';
-import {afterEach, beforeEach, describe, expect, test} from 'vitest';
+import {afterEach, beforeEach, describe, expect, test, vi} from 'vitest';
 import {openEtcd} from '../../src/cluster/client.ts';
 import type {EtcdClient} from '../../src/cluster/member-client.ts';
 import {dialDirectly, type FakeEtcd, type Script, startFake} from './fake-etcd.ts';
@@ -189,6 +190,19 @@ describe('a snapshot', () => {
     writeFileSync(join(dir, 'file'), '');
     const saved = await etcd.snapshot(join(dir, 'file', 'a.db'));
     expect(saved.ok ? '' : saved.error.message).toContain(`cannot write ${join(dir, 'file', 'a.db.part')}: `);
+  });
+
+  test('for which the disk of the controller has no room leaves nothing behind', async () => {
+    const path = join(dir, 'a.db');
+    writeFileSync(path, 'older');
+    await using handle = await openFile('/dev/null');
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {code: 'ENOSPC', syscall: 'write'});
+    const write = vi.spyOn(Object.getPrototypeOf(handle), 'write').mockRejectedValueOnce(full);
+    const etcd = await open(pieces(body, sum));
+    const saved = await etcd.snapshot(path);
+    write.mockRestore();
+    expect(saved.ok ? '' : saved.error.message).toContain(`cannot write ${path}.part: ENOSPC`);
+    expect([readdirSync(dir), readFileSync(path, 'utf8')]).toEqual([['a.db'], 'older']);
   });
 
   test('of an interrupted run is given up', async () => {

@@ -127,6 +127,20 @@ describe.each(shells)('files, by the agent under $name', ({command}) => {
     expect(modeOf(path)).toBe('750');
   });
 
+  it.each(['000', '077'])('gives modes that a umask of %s does not change', async umask => {
+    const other = connectLocal(LOCAL, ['/bin/sh', '-c', `umask ${umask}; exec "$@"`, 'sh', ...command]);
+    const [file, fresh, place] = ['file', 'fresh', 'a/b'].map(name => join(dir, name)) as [string, string, string];
+    const requests = [
+      write(file, 'x', '0640'),
+      write(fresh, 'x'),
+      {verb: 'directory', args: [place, 'yes', '', '', '0750']},
+    ];
+    const replies = await other.run(requests);
+    await other.close();
+    expect(replies.map(({rc}) => rc)).toEqual([0, 0, 0]);
+    expect([file, fresh, join(dir, 'a'), place].map(modeOf)).toEqual(['640', '644', '755', '750']);
+  });
+
   it('links in one step, over a file or another link, never into the directory that a link points to', async () => {
     mkdirSync(join(dir, 'v1'));
     writeFileSync(join(dir, 'file'), 'x');
