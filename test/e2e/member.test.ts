@@ -90,18 +90,24 @@ describe('a cluster of one on five hosts', () => {
     });
   }
 
-  it('a join that cannot succeed is taken back: list, service and data', async () => {
+  it('a join that cannot succeed is refused before it begins; one that fails is taken back: list, service and data', async () => {
     const before = await shape();
     await sh('h5', ['h1', 'h2', 'h3', 'h4'].map(host => `ip route add blackhole ${at(host)}`).join('; '));
-    const failed = await converge('-e', 'etcd_health_timeout=6');
-    expectCode(failed, 2);
-    expect(failed.stdout).toContain('E_ETCD_JOIN_TIMEOUT');
-    expect(failed.stdout).toContain('what the task had begun was taken back');
-    expect(await shape()).toBe(before);
-    expect(
-      await sh('h5', 'systemctl is-active etcd; systemctl is-enabled etcd; ls -A /data/etcd 2>/dev/null; true'),
-    ).toBe('inactive\ndisabled\n');
-    await sh('h5', ['h1', 'h2', 'h3', 'h4'].map(host => `ip route del blackhole ${at(host)}`).join('; '));
+    try {
+      const barred = await converge();
+      expectCode(barred, 3);
+      expect(barred.stdout).toContain(`${at('h5')} -> ${at('h1')}:2380: no route`);
+      const failed = await converge('-e', 'etcd_health_timeout=6', '-e', 'etcd_preflight=never');
+      expectCode(failed, 2);
+      expect(failed.stdout).toContain('E_ETCD_JOIN_TIMEOUT');
+      expect(failed.stdout).toContain('what the task had begun was taken back');
+      expect(await shape()).toBe(before);
+      expect(
+        await sh('h5', 'systemctl is-active etcd; systemctl is-enabled etcd; ls -A /data/etcd 2>/dev/null; true'),
+      ).toBe('inactive\ndisabled\n');
+    } finally {
+      await sh('h5', ['h1', 'h2', 'h3', 'h4'].map(host => `ip route del blackhole ${at(host)}`).join('; '));
+    }
     expectCode(await converge(), 0);
     expect(await shape()).toBe(voters(1, 2, 3, 4, 5));
   });
