@@ -143,14 +143,14 @@ head_of() {
   printf '%s' $(od -An -v -tx1 -N128 "$1" 2>/dev/null || hexdump -v -n 128 -e '1/1 "%02x"' "$1")
 }
 
-# give FILE its owner, group and mode ('' = as it is)
+# give FILE its owner, group and mode ('' = as it is); GNU's chmod takes setuid and setgid from a directory only where a digit more says so
 dress() {
   case $2:$3 in
     :) ;;
     *:) chown -- "$2" "$1" || return ;;
     *) chown -- "$2:$3" "$1" || return ;;
   esac
-  [ -z "$4" ] || chmod -- "$4" "$1"
+  [ -z "$4" ] || chmod -- "0$4" "$1"
 }
 
 # rename FROM to TO, which is no directory; a link at TO is replaced, not followed
@@ -260,7 +260,7 @@ v_attributes() {
     *:) chown -hR -- "$3" "$subject" || return ;;
     *) chown -hR -- "$3:$4" "$subject" || return ;;
   esac
-  [ -z "$5" ] || chmod -R -- "$5" "$subject"
+  [ -z "$5" ] || chmod -R -- "0$5" "$subject"
 }
 
 # link PATH TARGET: there is always a link, the old one or the new one

@@ -127,6 +127,14 @@ describe.each(shells)('files, by the agent under $name', ({command}) => {
     expect(modeOf(path)).toBe('750');
   });
 
+  it('takes the bit of a setgid directory from one that is made below it', async () => {
+    const [above, path] = [join(dir, 'shared'), join(dir, 'shared/own')] as [string, string];
+    mkdirSync(above);
+    chmodSync(above, 0o2775);
+    expect(await ask({verb: 'directory', args: [path, '', '', '', '0750']})).toEqual([good]);
+    expect(modeOf(path)).toBe('750');
+  });
+
   it.each(['000', '077'])('gives modes that a umask of %s does not change', async umask => {
     const other = connectLocal(LOCAL, ['/bin/sh', '-c', `umask ${umask}; exec "$@"`, 'sh', ...command]);
     const [file, fresh, place] = ['file', 'fresh', 'a/b'].map(name => join(dir, name)) as [string, string, string];
