@@ -1,6 +1,8 @@
 /** Members come and go: joined, taken out, repaired, moved; under a writer that must not notice. */
+
 import type {ChildProcess} from 'node:child_process';
 import {readFileSync} from 'node:fs';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {beforeAll, describe, expect, it} from 'vitest';
 import type {Finished} from '../../src/lab/command.ts';
 import {startLedger} from '../rig/ledger.ts';
