@@ -1,6 +1,6 @@
 import {defineConfig} from 'vitest/config';
 
-/** Unit tests need nothing but Node; the end-to-end tests (`test/e2e`) need root and Linux and run one file at a time; `npm run soak` is their long form. */
+/** Unit tests need nothing but Node; the end-to-end tests (`test/e2e`) need root and Linux and run two files at a time, each in labs of its own; `npm run soak` is their long form. */
 export default defineConfig({
   test: {
     projects: [
@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts'],
-          fileParallelism: false,
+          maxWorkers: 2,
           testTimeout: 300_000,
           hookTimeout: 300_000,
         },

@@ -4,6 +4,7 @@ import type {Diagnostic} from '../base/diagnostic.ts';
 import type {Fact} from '../task/fact.ts';
 import {kindOf} from '../task/index.ts';
 import type {Op} from '../task/op.ts';
+import {isPreflightOp} from '../task/preflight-op.ts';
 import type {Probe} from '../task/probe.ts';
 import type {AnyTaskKind, Plan, PlanContext, Task} from '../task/task.ts';
 import {concerns} from './concerns.ts';
@@ -136,9 +137,10 @@ function planContext(task: Task, probes: Readonly<Record<string, Probe>>, enviro
   };
 }
 
-/** A run that applies a plan does nothing that the plan does not say. */
+/** A run that applies a plan changes nothing that the plan does not say; trials, which a check run leaves out, leave nothing behind. */
 function guarded(task: Task, decision: Decision, guard: Guard | undefined): Decision {
-  const breach = decision.kind === 'change' ? guard?.(task, decision.ops) : undefined;
+  const isChange = decision.kind === 'change' && !decision.ops.every(isPreflightOp);
+  const breach = isChange ? guard?.(task, decision.ops) : undefined;
   if (breach === undefined) return decision;
   return {kind: 'end', outcome: {status: 'refused', reason: breach.message, diagnostics: [breach]}};
 }

@@ -55,8 +55,15 @@ describe('plans, on three hosts', () => {
     expectCode(real, 2);
     expect(real.stdout).toMatch(/read-only|cannot lock|cannot open/i);
     const before = [await fingerprint(lab()), controller()];
-    for (const args of [['--diff'], ['-t', 'etcd_purge']]) expectCode(await run('--check', ...args), 0);
+    const told = await run('--check');
+    expectCode(told, 3);
+    expect(told.stdout).toContain('E_PREFLIGHT_WRITE');
+    const anyway = ['-e', 'etcd_preflight=never'];
+    for (const args of [['--diff'], ['-t', 'etcd_purge']]) expectCode(await run('--check', ...args, ...anyway), 0);
     expect([await fingerprint(lab()), controller()]).toEqual(before);
+    expectCode(await run('--plan-out', 'read-only.json', ...anyway), 0);
+    expect(await fingerprint(lab())).toEqual(before[0]);
+    await readOnly(false);
     const plan = await run('--plan-out', 'fresh.json');
     expectCode(plan, 0);
     expect(plan.stderr).toMatch(
