@@ -8,7 +8,11 @@ import {toBoolean} from './read-words.ts';
 /** Notes the names that a step defines on hosts: with their values where these are known now. */
 export function keepResult(node: StepNode, drafts: readonly Draft[], hosts: readonly HostState[]): void {
   const [first] = drafts;
-  if (first === undefined) return;
+  if (first === undefined) {
+    // Left out for its problems, which were told: that its result is missing is no problem of its own.
+    if (node.register !== undefined) for (const host of hosts) host.setLate(node.register, node.kind.name);
+    return;
+  }
   if (node.kind.name === 'set_fact') for (const draft of drafts) keepFacts(draft, hosts);
   if (node.register === undefined) return;
   const isSkipped = drafts.every(draft => draft.fields.skip !== undefined);
