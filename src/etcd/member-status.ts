@@ -1,6 +1,8 @@
 /** A cluster as a person wants to see it: one row for each member, and how long its certificates last. */
+
 import {type Diagnostic, problem, warning} from '../base/diagnostic.ts';
 import {groupBy} from '../base/group-by.ts';
+import {columns} from './columns.ts';
 import type {MemberState} from './facts.ts';
 import {idFromDecimal} from './identity.ts';
 import {formatBytes} from './member-table.ts';
@@ -78,16 +80,7 @@ const NONE = '-';
 /** A text table, one row for each member, no trailing spaces. */
 export function statusTable(members: readonly MemberStatus[], nowMs: number): string {
   const behind = lags(members);
-  const rows = [HEADER, ...members.map(member => row(member, behind.get(member.name) ?? NONE, nowMs))];
-  const widths = HEADER.map((_, column) => Math.max(...rows.map(cells => cells[column]?.length ?? 0)));
-  return rows
-    .map(cells =>
-      cells
-        .map((cell, column) => cell.padEnd((widths[column] ?? 0) + 2))
-        .join('')
-        .trimEnd(),
-    )
-    .join('\n');
+  return columns([HEADER, ...members.map(member => row(member, behind.get(member.name) ?? NONE, nowMs))]);
 }
 
 function row(member: MemberStatus, lag: string, nowMs: number): readonly string[] {

@@ -1,4 +1,5 @@
 /** The members as people look at them: one row each, in columns. */
+import {columns} from './columns.ts';
 import type {LiveState, MemberState, States} from './facts.ts';
 
 const HEADER = ['NAME', 'ID', 'STATUS', 'VERSION', 'DB SIZE', 'RAFT TERM', 'RAFT INDEX', 'CLIENT URL'];
@@ -7,18 +8,7 @@ const NONE = '-';
 
 /** A text table of members, no trailing spaces, lines joined by a newline. `clientUrls`: by member name, for members that do not answer. */
 export function memberTable(states: States, clientUrls: Readonly<Record<string, string>> = {}): string {
-  const rows = [...states].map(([name, state]) => row(name, state, clientUrls[name]));
-  const widths = HEADER.map((title, column) =>
-    Math.max(title.length, ...rows.map(cells => (cells[column] ?? '').length)),
-  );
-  return [HEADER, ...rows]
-    .map(cells =>
-      cells
-        .map((cell, column) => cell.padEnd((widths[column] ?? 0) + 2))
-        .join('')
-        .trimEnd(),
-    )
-    .join('\n');
+  return columns([HEADER, ...[...states].map(([name, state]) => row(name, state, clientUrls[name]))]);
 }
 
 function row(name: string, state: MemberState, clientUrl: string | undefined): readonly string[] {

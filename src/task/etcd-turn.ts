@@ -132,8 +132,9 @@ function isIn(facts: Readonly<Record<string, Fact | undefined>>, name: string, p
   );
 }
 
-/** Ids of the members that have raised CORRUPT, as any member tells. */
+/** Ids of the members with the alarm CORRUPT; each member that answers knows the alarms of all. */
 function corruptIds(states: Iterable<EtcdFact>): ReadonlySet<string> {
   const texts = [...states].flatMap(state => (state.reachable ? state.errors : []));
-  return new Set(texts.flatMap(text => (alarmOf(text)?.kind === 'CORRUPT' ? [alarmOf(text)?.id ?? ''] : [])));
+  const alarms = texts.flatMap(text => alarmOf(text) ?? []);
+  return new Set(alarms.filter(({kind}) => kind === 'CORRUPT').map(({id}) => id));
 }
